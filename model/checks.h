@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What holds for every hypervisor, by role: soft above hard, hard below what is needed, maximum
+ * below what is held, target above maximum, guarantee above limit, live value of a stopped domain,
+ * values that cannot be written here. A backend adds its own rules in backend->check.
+ */
+#ifndef MODEL_CHECKS_H
+#define MODEL_CHECKS_H
+
+#include "model/backend.h"
+#include "model/change.h"
+
+/* Runs the general checks and the backend's over all changes of one domain. Pure. Changes that are
+ * no-ops are looked at too (a bad value stays bad), but never found dangerous. */
+void checks_run(const struct snapshot *snapshot, const struct domain *domain,
+                const struct change *changes, size_t n, struct findings *findings);
+
+/* The domain's value of `tunable` in `scope` once all `changes` were done. */
+struct value checks_after(const struct snapshot *snapshot, const struct domain *domain,
+                          const struct change *changes, size_t n, const struct tunable *tunable,
+                          enum scope scope);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which rows are shown, and in which order. Rows are made from all connections' snapshots by
+ * model_rows(); this is filter, sort and group over them. Pure but for the order's memory.
+ */
+#ifndef MODEL_SELECT_H
+#define MODEL_SELECT_H
+
+#include "model/trouble.h"
+
+/* A domain with everything a screen needs; pointers are valid while `snapshot` is held. */
+struct row {
+    struct domain_key key;
+    const struct snapshot *snapshot;
+    const struct domain *domain;
+    const struct history *history; /* or NULL */
+    struct trouble trouble;
+};
+
+/* --- filter ------------------------------------------------------------------------------
+ * Words, all of which must match; a leading "!" inverts one; "a|b" either; quotes keep blanks:
+ *   name:ci-*  host:kvm07  drv:lxc  state:run  title:…  uuid:…  pool:…   glob, case-insensitive;
+ *                                  without * ? the start matches ("state:run"), name: anywhere
+ *   held>2G hard<2G left<=10% swap>0 hard=none …   any tunable, role alias or figure name, < <= = != >= >
+ *                                  live value; "N%" of the wall for left, of maximum otherwise
+ *   trouble  stale  tagged(handled by the caller)  differs
+ *   anything else: part of the name, title or host name
+ */
+struct filter;
+bool filter_parse(const char *text, struct filter **ret, GError **error);
+void filter_free(struct filter *filter);
+bool filter_match(const struct filter *filter, const struct row *row); /* NULL matches all */
+
+/* --- sort -------------------------------------------------------------------------------- */
+
+/* The keys of -s and the sort menu: "trouble", "name", "host", "state", any figure role name,
+ * "needed", "left", "left_percent", "limit", "swap", "psi", "trend", "maximum". One row of the
+ * table each. */
+struct sort_key {
+    const char *name, *label;
+    bool descending; /* by default */
+    int (*compare)(const struct row *a, const struct row *b);
+};
+extern const struct sort_key sort_keys[]; /* ends with a NULL name; [0] is trouble */
+const struct sort_key *sort_key_find(const char *name);
+
+/* Sorts in place, stable; ties by host and name. Trouble rows (rank <= TROUBLE_SLOW_WALL) are
+ * pinned on top whatever the key, if `pin`. */
+void rows_sort(struct row *rows, size_t n, const struct sort_key *key, bool reverse, bool pin);
+
+/* The previous order is kept for rows that are in it (new ones go to their sorted place at the
+ * end), for the 10 s after a key. `order` is an array of keys. */
+void rows_hold(struct row *rows, size_t n, const struct domain_key *order, size_t n_order);
+
+/* Compares names as people do: "vm2" before "vm10", case-insensitively, then bytewise. */
+int name_compare(const char *a, const char *b);
+
+#endif

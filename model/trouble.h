@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which domain dies next and why: walls, LEFT, WHY and their ranking.
+ *
+ * needed = HELD less DROPPABLE (what the host can drop by itself). LEFT = the smallest (wall -
+ * used) over every wall on the way: own limits, parents, the host. Page cache is never trouble.
+ * Defaults: red below 5 % or 15 min, killing walls only; out again at 8 % for 60 s (hysteresis);
+ * yellow below 10 %; slowed at 1 throttling a second over 10 s or PSI full >= 5 %.
+ */
+#ifndef MODEL_TROUBLE_H
+#define MODEL_TROUBLE_H
+
+#include "model/history.h"
+#include "model/snapshot.h"
+
+/* In the order of the list: worst first. */
+enum trouble_rank {
+    TROUBLE_KILLED,    /* died or had an oom-kill in the last 24 h: X */
+    TROUBLE_SLOWED,    /* now: ~ */
+    TROUBLE_FAILING,   /* malloc refused in the last minute: ! */
+    TROUBLE_NEAR,      /* nearly full of a killing wall: ! */
+    TROUBLE_SLOW_WALL, /* nearly full of a slow wall, limit < size: ! */
+    TROUBLE_STALE,     /* not answering: ? */
+    TROUBLE_NOTE,      /* worth a word: target late, stats period 0, config differs */
+    TROUBLE_NONE,
+};
+
+/* One wall of the why screen, in order of what is left. */
+struct wall_state {
+    const struct tunable *tunable; /* the domain's own; NULL: a parent or the host */
+    const char *owner;             /* "hard limit", "machine.slice", "host kvm07": g_intern_string */
+    enum wall_kind kind;
+    uint64_t limit, used;          /* bytes */
+    int64_t left;                  /* limit - used, negative once passed */
+};
+
+/* One domain's trouble, plain data. */
+struct trouble {
+    enum trouble_rank rank;
+    char mark;             /* X ~ ! ? or blank */
+    bool red, yellow;
+    struct value needed;   /* bytes */
+    struct value left;     /* bytes; UNKNOWN or UNSUPPORTED where there is no wall */
+    struct value limit;    /* the wall that bites first: NUMBER, UNLIMITED, or unknown */
+    int percent_left;      /* of the wall, -1 where there is none */
+    bool differs;          /* the persistent value of the biting wall's tunable differs */
+    bool stale;
+    uint64_t age_ns;       /* of the figures */
+    double slope;          /* needed, bytes a second over 5 min; 0 unknown */
+    int64_t seconds_left;  /* until the wall at that slope, -1 unknown or longer than a day */
+    struct wall_state wall;/* the wall that bites, kind WALL_NONE where there is none */
+    char code[24];         /* JSON: "near_limit", "oom_kill", "throttled", … or "" */
+    char why[80];          /* the WHY column, cleaned, most important words first; or "" */
+};
+
+struct trouble_clock {
+    uint64_t now_ns;       /* CLOCK_MONOTONIC */
+    int64_t now;           /* seconds since the epoch */
+    uint64_t delay_ns;     /* refresh; stale is older than max(3 x delay, 10 s) */
+};
+
+/* `history` may be NULL (one sample only: no rates, no slope, no hysteresis). `before` is the
+ * previous trouble of the same domain, or NULL. */
+void trouble_find(const struct snapshot *snapshot, const struct domain *domain,
+                  const struct history *history, const struct trouble *before,
+                  const struct trouble_clock *clock, struct trouble *trouble);
+
+/* Every wall, nearest first. Returns how many were written (at most `max`). */
+size_t trouble_walls(const struct snapshot *snapshot, const struct domain *domain,
+                     struct wall_state *walls, size_t max);
+
+/* needed: HELD less DROPPABLE where both are known, HELD where only that is. */
+struct value trouble_needed(const struct snapshot *snapshot, const struct domain *domain);
+
+#endif
