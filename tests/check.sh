@@ -1,0 +1,39 @@
+#!/bin/sh
+# Builds and runs every suite: gcc with AddressSanitizer and UndefinedBehaviorSanitizer (all
+# suites), ThreadSanitizer (the threaded ones), clang (warnings), and a release build.
+# Usage: check.sh BUILD. Each build leaves BUILD*/meson-logs/testlog.junit.xml; see count-results.py.
+build=${1:-build-check}
+status=0
+lab=false
+[ "$(id -u)" = 0 ] && lab=true
+export CI="${CI:-}"
+
+configure() { # DIR ARGS...
+    dir=$1
+    shift
+    [ -f "$dir/build.ninja" ] || meson setup "$dir" "$@" >/dev/null || {
+        cat "$dir/meson-logs/meson-log.txt"
+        exit 1
+    }
+    ninja -C "$dir" >"$dir/build.log" 2>&1 || {
+        cat "$dir/build.log"
+        exit 1
+    }
+}
+
+run() { # DIR ARGS...
+    dir=$1
+    shift
+    meson test -C "$dir" --no-rebuild --print-errorlogs --num-processes 2 "$@" || status=1
+}
+
+rm -f "$build"*/meson-logs/testlog.junit.xml
+configure "$build" -Dfake=true -Dtests=enabled -Dlab=$lab -Db_sanitize=address,undefined -Db_lundef=false
+run "$build"
+configure "$build-tsan" -Dfake=true -Dtests=enabled -Db_sanitize=thread -Db_lundef=false
+run "$build-tsan" --suite threads
+CC=clang configure "$build-clang" -Dfake=true -Dtests=enabled
+run "$build-clang" --suite model --suite layers
+configure "$build-release" -Dtests=enabled --buildtype=release
+run "$build-release" --suite release
+exit $status
