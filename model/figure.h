@@ -35,6 +35,7 @@ enum figure_role {
     FIGURE_HUGEPAGES,   /* bytes outside of HELD */
     FIGURE_LOCKED,      /* flag: locked or VFIO memory */
     FIGURE_STATS_AGE,   /* seconds since the guest last reported */
+    FIGURE_OOM_TIME,    /* time: when OOM_KILLS last grew, where the host has a record of it */
     FIGURE_ROLE_COUNT_,
 };
 

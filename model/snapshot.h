@@ -80,6 +80,7 @@ struct draft {
     struct setting *settings; /* array, one per tunable row of the backend */
     struct value *figures;    /* array, one per figure row */
     const struct domain *previous; /* the same domain in the previous snapshot, or NULL */
+    uint64_t taken_ns;        /* when the figures were true, where that was not just now; 0 now */
     bool keep_identity;       /* take previous' identity as it is (state included) */
     bool keep_settings;       /* take previous' settings and settings_ns as they are */
     bool keep_figures;        /* take previous' figures, walls and taken_ns */

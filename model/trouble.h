@@ -32,6 +32,7 @@ struct wall_state {
     enum wall_kind kind;
     uint64_t limit, used;          /* bytes */
     int64_t left;                  /* limit - used, negative once passed */
+    bool known;                    /* used and left were read; such walls come first */
 };
 
 /* One domain's trouble, plain data. */
@@ -41,7 +42,8 @@ struct trouble {
     bool red, yellow;
     struct value needed;   /* bytes */
     struct value left;     /* bytes; UNKNOWN or UNSUPPORTED where there is no wall */
-    struct value limit;    /* the wall that bites first: NUMBER, UNLIMITED, or unknown */
+    struct value limit;    /* the wall that bites first, other than the host: NUMBER, UNLIMITED
+                            * where there is none, or unknown */
     int percent_left;      /* of the wall, -1 where there is none */
     bool differs;          /* the persistent value of the biting wall's tunable differs */
     bool stale;
@@ -51,6 +53,7 @@ struct trouble {
     struct wall_state wall;/* the wall that bites, kind WALL_NONE where there is none */
     char code[24];         /* JSON: "near_limit", "oom_kill", "throttled", … or "" */
     char why[80];          /* the WHY column, cleaned, most important words first; or "" */
+    char brief[16];        /* the same where only 14 columns are left: "oom-kill 02:41" */
 };
 
 struct trouble_clock {
