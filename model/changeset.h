@@ -31,10 +31,10 @@ struct change *changeset_of(const struct changeset *set, const struct domain_key
 struct domain_key *changeset_domains(const struct changeset *set, size_t *n);
 
 /* Makes changes out of what was typed for one domain: NAME may be a tunable, an alias, a role, a
- * libvirt name or a group ("privvmpages=65536:69632"; one value for a group sets the half that
- * the group means: see backend rows' `half`, first row; both halves where the backend's table says
- * both). `scopes` SCOPE_BOTH means every scope that the row has and that can be written now. The
- * relative forms are computed once, from live. Appends struct change to `changes` (a GArray).
+ * libvirt name or a group ("privvmpages=65536:69632"; one value for a group sets what the first
+ * row's `group_one` says). `scopes` SCOPE_BOTH means every scope that the row has and that can be
+ * written now; where the backend has one scope only, any `scopes` means live. The relative forms
+ * are computed once, from live (from config where there is no live). Appends struct change to `changes` (a GArray).
  * Nothing is appended on error. Error: SIZE_ERROR or BACKEND_ERROR (UNSUPPORTED with the reason). */
 bool change_parse(const struct snapshot *snapshot, const struct domain *domain, const char *name,
                   const char *text, unsigned scopes, GArray *changes, GError **error);

@@ -75,12 +75,9 @@ struct wall {
     enum wall_kind kind;
 };
 
-/* Reference-counted, shared like identity: settings[i] belongs to row i of the backend's table. */
-struct settings;
-
 struct domain {
     const struct identity *identity;
-    const struct setting *settings; /* one per tunable row; owned by a shared block */
+    const struct setting *settings; /* one per tunable row; shared like identity */
     const struct value *figures;    /* one per figure row */
     const struct wall *walls;       /* parents, nearest first */
     uint64_t n_walls;

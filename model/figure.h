@@ -34,8 +34,9 @@ enum figure_role {
     FIGURE_MALLOC_FAILS,/* count: allocations refused (privvmpages failcnt) */
     FIGURE_HUGEPAGES,   /* bytes outside of HELD */
     FIGURE_LOCKED,      /* flag: locked or VFIO memory */
-    FIGURE_STATS_AGE,   /* seconds since the guest last reported */
+    FIGURE_STATS_AGE,   /* age: seconds since the guest last reported */
     FIGURE_OOM_TIME,    /* time: when OOM_KILLS last grew, where the host has a record of it */
+    FIGURE_OVERHEAD,    /* bytes of HELD that are the hypervisor's own, beside the guest's memory */
     FIGURE_ROLE_COUNT_,
 };
 

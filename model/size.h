@@ -5,6 +5,7 @@
  * Typed sizes: a number with an optional fraction and a unit.
  *   K M G T P E, KiB … EiB  powers of 1024      KB MB GB … EB  powers of 1000
  *   B bytes                 p, pages            pages of the row (4096 where it has none)
+ *   0                                           nothing, in any unit
  *   none unlimited inf infinity max -1           unlimited, where the row has it
  *   +2G -512M +10% -10%     relative to the present live value, computed once
  *   90%max 50%soft_limit    part of another tunable of the same domain ("max" is its maximum)
@@ -37,11 +38,11 @@ enum size_error {
 };
 
 /* What relative input and copies refer to. `lookup` resolves a tunable name or role alias of the
- * same domain to its live (or, without a live one, persistent) value; false where there is none.
- * It may be NULL. */
+ * same domain to its row and its live (or, without a live one, persistent) value; NULL where there
+ * is none. It may be NULL itself. */
 struct size_context {
     struct value present;
-    bool (*lookup)(const char *name, struct value *value, void *data);
+    const struct tunable *(*lookup)(const char *name, struct value *value, void *data);
     void *data;
 };
 

@@ -84,6 +84,7 @@ struct draft {
     bool keep_identity;       /* take previous' identity as it is (state included) */
     bool keep_settings;       /* take previous' settings and settings_ns as they are */
     bool keep_figures;        /* take previous' figures, walls and taken_ns */
+    /* keep_* without a previous is an error of the caller. A ghost is no previous. */
 };
 
 struct snapshot_builder;
@@ -95,14 +96,28 @@ void snapshot_builder_free(struct snapshot_builder *builder);
  * them with host_set(&host->name, text). */
 struct host *snapshot_builder_host(struct snapshot_builder *builder);
 void host_set(char **field, const char *text);
+/* Begins a domain; begun twice, the later one counts. */
 struct draft *snapshot_builder_domain(struct snapshot_builder *builder, const uint8_t id[16]);
 /* A wall of the draft that was begun last. */
 void snapshot_builder_wall(struct snapshot_builder *builder, const struct wall *wall);
 /* Takes everything out of the previous snapshot that was not begun here, unchanged (for a sample
- * of a few domains only). */
+ * of a few domains only). Called last. */
 void snapshot_builder_keep_rest(struct snapshot_builder *builder);
-/* Ends the builder. Domains of the previous snapshot that are missing now become DOMAIN_GONE and
- * stay for 24 h. */
+/* This domain does not exist any more: keep_rest() leaves it out, so that it becomes DOMAIN_GONE. */
+void snapshot_builder_gone(struct snapshot_builder *builder, const uint8_t id[16]);
+/* The clocks that finish() uses instead of now: CLOCK_MONOTONIC, and microseconds since the
+ * epoch. For scripted samples and tests. */
+void snapshot_builder_clock(struct snapshot_builder *builder, uint64_t now_ns, int64_t now_time);
+/* Ends and frees the builder. Domains of the previous snapshot that are missing now become
+ * DOMAIN_GONE and stay for 24 h: only their counters and PEAK are kept of their figures, and
+ * nothing of them can be written. The state is CONNECTED, taken_ns now; one reference. */
 struct snapshot *snapshot_builder_finish(struct snapshot_builder *builder);
+
+/* The previous picture under another state: domains, host and taken_ns stay. `previous` may be
+ * NULL (an empty picture); `error` is cleaned and may be NULL. One reference. */
+struct snapshot *snapshot_with_state(const struct backend *backend, uint16_t connection,
+                                     const char *uri, const struct snapshot *previous,
+                                     enum connection_state state, const char *error,
+                                     uint64_t retry_ns);
 
 #endif

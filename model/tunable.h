@@ -51,6 +51,12 @@ enum wall_kind {
     WALL_HOST,  /* the host's own memory */
 };
 
+/* What one value means that is typed for a whole group ("privvmpages=300M"). */
+enum group_one {
+    GROUP_ONE_FIRST, /* the group's first row; the others stay as they are */
+    GROUP_ONE_BOTH,  /* every row of the group */
+};
+
 struct tunable {
     const char *name;    /* on the command line and in JSON: [a-z][a-z0-9_.]* */
     const char *native;  /* the hypervisor's own word: "memory.limit_in_bytes" */
@@ -62,6 +68,7 @@ struct tunable {
     const char *section; /* form heading; equal neighbours share one */
     const char *group;   /* rows of one group are one form row, one JSON object, one call */
     const char *half;    /* within a group: "barrier", "limit" */
+    enum group_one group_one; /* of the group's first row: what one value for the group sets */
     const char *const *choices; /* NULL-terminated, or NULL */
     const char *const *aliases; /* other names accepted on input, NULL-terminated, or NULL */
     const struct carrier *carrier; /* the backend's own: what writes it */

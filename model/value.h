@@ -34,7 +34,8 @@ enum unit {
     UNIT_COUNT,         /* things: events, kills, files */
     UNIT_PLAIN,         /* a number without a dimension: swappiness */
     UNIT_SHARES,        /* a weight against siblings; JSON {"level":…,"shares":…} */
-    UNIT_SECONDS,       /* a period */
+    UNIT_SECONDS,       /* a period: "every 5 s", 0 is "off" */
+    UNIT_AGE,           /* seconds that have passed: "5 s" */
     UNIT_PERCENT,       /* whole percent */
     UNIT_CENTI_PERCENT, /* hundredths of a percent: pressure averages */
     UNIT_MICROSECONDS,  /* accumulated time: pressure totals */
