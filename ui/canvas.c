@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const struct cell blank = {.character = ' '};
+static const struct grid_cell blank = {.character = ' '};
 
 struct grid *grid_new(int rows, int columns)
 {
@@ -27,7 +27,7 @@ void grid_resize(struct grid *grid, int rows, int columns)
 {
     grid->rows = MAX(rows, 1);
     grid->columns = MAX(columns, 1);
-    grid->cells = g_renew(struct cell, grid->cells, (gsize)grid->rows * (gsize)grid->columns);
+    grid->cells = g_renew(struct grid_cell, grid->cells, (gsize)grid->rows * (gsize)grid->columns);
     grid_clear(grid);
 }
 
@@ -57,7 +57,7 @@ struct canvas canvas_part(const struct canvas *canvas, int row, int column, int 
     return part;
 }
 
-static struct cell *cell_at(const struct canvas *canvas, int row, int column)
+static struct grid_cell *cell_at(const struct canvas *canvas, int row, int column)
 {
     return &canvas->grid
                 ->cells[(canvas->row + row) * canvas->grid->columns + canvas->column + column];
@@ -92,12 +92,12 @@ static gunichar as_ascii(gunichar c)
 static void unlink_halves(const struct canvas *canvas, int row, int column)
 {
     int at = canvas->column + column;
-    struct cell *cell = cell_at(canvas, row, column);
+    struct grid_cell *cell = cell_at(canvas, row, column);
 
     if (!cell->character && at > 0)
-        cell[-1] = (struct cell){.character = ' ', .paint = cell[-1].paint};
+        cell[-1] = (struct grid_cell){.character = ' ', .paint = cell[-1].paint};
     if (at + 1 < canvas->grid->columns && !cell[1].character)
-        cell[1] = (struct cell){.character = ' ', .paint = cell[1].paint};
+        cell[1] = (struct grid_cell){.character = ' ', .paint = cell[1].paint};
 }
 
 static void put(const struct canvas *canvas, int row, int column, int width, enum paint paint,
@@ -108,16 +108,16 @@ static void put(const struct canvas *canvas, int row, int column, int width, enu
     unlink_halves(canvas, row, column);
     if (width == 2 && inside(canvas, row, column + 1)) {
         unlink_halves(canvas, row, column + 1);
-        *cell_at(canvas, row, column + 1) = (struct cell){.character = 0, .paint = paint};
+        *cell_at(canvas, row, column + 1) = (struct grid_cell){.character = 0, .paint = paint};
     } else if (width == 2) {
         c = ' ';
     }
-    *cell_at(canvas, row, column) = (struct cell){.character = c, .paint = paint};
+    *cell_at(canvas, row, column) = (struct grid_cell){.character = c, .paint = paint};
 }
 
 static void put_mark(const struct canvas *canvas, int row, int column, gunichar mark)
 {
-    struct cell *cell;
+    struct grid_cell *cell;
 
     if (!inside(canvas, row, column))
         return;
@@ -225,7 +225,7 @@ void canvas_paint(const struct canvas *canvas, int row, int column, int n, enum 
 void canvas_erase(const struct canvas *canvas)
 {
     for (int row = 0; row < canvas->rows; row++)
-        canvas_fill(canvas, row, 0, -1, PAINT_NORMAL, ' ');
+        canvas_fill(canvas, row, 0, -1, PAINT_TEXT, ' ');
 }
 
 void canvas_cursor(const struct canvas *canvas, int row, int column, bool seen)

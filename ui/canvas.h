@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-struct cell {
+struct grid_cell {
     gunichar character; /* ' ' where nothing was drawn; 0: right half of a wide one */
     gunichar marks[2];  /* combining, or 0 */
     uint32_t paint;     /* enum paint */
@@ -19,7 +19,7 @@ struct cell {
 
 struct grid {
     int rows, columns;
-    struct cell *cells;            /* rows * columns */
+    struct grid_cell *cells;       /* rows * columns */
     int cursor_row, cursor_column; /* hardware cursor; row -1: hidden */
     bool cursor_seen;              /* shown (a text field), or only put there for screen readers */
     bool ascii; /* the program's own marks (█ ▓ ░ ≠ … and such) by ASCII */

@@ -7,29 +7,12 @@
 #ifndef UI_THEME_H
 #define UI_THEME_H
 
+#include "ui/paint.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
-enum paint {
-    PAINT_NORMAL,
-    PAINT_STRONG,    /* titles, headings, key letters */
-    PAINT_NEEDED,    /* bar */
-    PAINT_GUEST,     /* bar: the guest could give back */
-    PAINT_DROPPABLE, /* bar: the host drops by itself */
-    PAINT_UNKNOWN,   /* bar */
-    PAINT_BALLOONED, /* bar */
-    PAINT_TICK,      /* s g T */
-    PAINT_TICK_PASSED,
-    PAINT_KILLED,   /* killed, or nearly full of a killing wall: red */
-    PAINT_SLOWED,   /* slowed now: orange */
-    PAINT_NOTICE,   /* below 10 %, failing, slow walls: yellow */
-    PAINT_STALE,    /* stale, off, template */
-    PAINT_STAGED,   /* staged or changed */
-    PAINT_SELECTED, /* the selected row's name, the focused field */
-    PAINT_HEADER,   /* column heads, words of the key bar */
-    PAINT_OK,       /* loosens, done */
-    PAINT_COUNT_,
-};
+#define PAINT_STRONG PAINT_TICK /* titles, headings, key letters */
 
 enum style_attr {
     STYLE_BOLD = 1,
