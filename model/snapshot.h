@@ -66,8 +66,8 @@ const struct setting *snapshot_role(const struct snapshot *snapshot, const struc
 /* --- building, on the worker thread only ------------------------------------------------ */
 
 /* What a backend fills in for one domain. Pointers are valid until the next
- * snapshot_builder_domain() call on the same builder. Strings are copied; names need not be clean,
- * the builder cleans them. settings and figures start as "unknown: not read". */
+ * snapshot_builder_domain() call on the same builder. Strings are copied by snapshot_builder_add();
+ * they need not be clean, the builder cleans them. settings and figures start as "unknown: not read". */
 struct draft {
     enum domain_state state;
     bool persistent;
@@ -98,6 +98,9 @@ struct host *snapshot_builder_host(struct snapshot_builder *builder);
 void host_set(char **field, const char *text);
 /* Begins a domain; begun twice, the later one counts. */
 struct draft *snapshot_builder_domain(struct snapshot_builder *builder, const uint8_t id[16]);
+/* Ends the draft that was begun last: its strings are copied here. Where this is not called, the
+ * next domain(), keep_rest() or finish() does it, and the strings must live until then. */
+void snapshot_builder_add(struct snapshot_builder *builder);
 /* A wall of the draft that was begun last. */
 void snapshot_builder_wall(struct snapshot_builder *builder, const struct wall *wall);
 /* Takes everything out of the previous snapshot that was not begun here, unchanged (for a sample

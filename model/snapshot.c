@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/snapshot.h"
+
+#include "model/backend.h"
+#include "model/snapshot-parts.h"
+#include "model/text.h"
+
+#include <string.h>
+
+const char *connection_state_name(enum connection_state state)
+{
+    /* clang-format off */
+    static const char *const names[] = {
+        [CONNECTION_CONNECTING] = "connecting",
+        [CONNECTION_CONNECTED]  = "connected",
+        [CONNECTION_LOST]       = "lost",
+        [CONNECTION_FAILED]     = "failed",
+        [CONNECTION_CLOSED]     = "closed",
+    };
+    /* clang-format on */
+
+    return (size_t)state < G_N_ELEMENTS(names) ? names[state] : "unknown";
+}
+
+void host_set(char **field, const char *text)
+{
+    char *cleaned = text ? text_clean(text) : NULL;
+
+    g_free(*field);
+    *field = cleaned;
+}
+
+void host_copy(struct host *to, const struct host *from)
+{
+    *to = *from;
+    to->name = g_strdup(from->name);
+    to->hypervisor = g_strdup(from->hypervisor);
+    to->version = g_strdup(from->version);
+    to->detail = g_strdup(from->detail);
+}
+
+void host_clear(struct host *host)
+{
+    g_free(host->name);
+    g_free(host->hypervisor);
+    g_free(host->version);
+    g_free(host->detail);
+}
+
+struct snapshot *snapshot_ref(const struct snapshot *snapshot)
+{
+    struct picture *picture = (struct picture *)snapshot;
+
+    if (!picture)
+        return NULL;
+    atomic_fetch_add_explicit(&picture->refs, 1, memory_order_relaxed);
+    return &picture->snapshot;
+}
+
+void snapshot_unref(const struct snapshot *snapshot)
+{
+    struct picture *picture = (struct picture *)snapshot;
+
+    if (!picture || atomic_fetch_sub_explicit(&picture->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (size_t i = 0; i < picture->snapshot.n_domains; i++) {
+        identity_unref(picture->domains[i].identity);
+        settings_unref(picture->domains[i].settings);
+    }
+    host_clear(&picture->snapshot.host);
+    g_hash_table_unref(picture->index);
+    g_free(picture->snapshot.uri);
+    g_free(picture->snapshot.error);
+    g_free(picture->domains);
+    g_free(picture->figures);
+    g_free(picture->walls);
+    g_free(picture);
+}
+
+const struct domain *snapshot_find(const struct snapshot *snapshot, const struct domain_key *key)
+{
+    const struct picture *picture = (const struct picture *)snapshot;
+    gpointer place;
+
+    if (!g_hash_table_lookup_extended(picture->index, key, NULL, &place))
+        return NULL;
+    return &picture->domains[GPOINTER_TO_SIZE(place)];
+}
+
+static const struct setting *not_offered(void)
+{
+    static const char reason[] = "not_offered: not offered by this hypervisor";
+    static const struct setting setting = {
+        .live = {.kind = VALUE_UNSUPPORTED, .reason = reason},
+        .config = {.kind = VALUE_UNSUPPORTED, .reason = reason},
+        .why_not = reason,
+    };
+
+    return &setting;
+}
+
+const struct setting *snapshot_setting(const struct snapshot *snapshot, const struct domain *domain,
+                                       const struct tunable *tunable)
+{
+    const struct tunable *table = snapshot->backend->tunables;
+    size_t n = tunable_count(table);
+
+    for (size_t i = 0; i < n; i++) {
+        if (tunable == &table[i])
+            return &domain->settings[i];
+    }
+    return not_offered();
+}
+
+struct value snapshot_figure(const struct snapshot *snapshot, const struct domain *domain,
+                             int figure_role)
+{
+    int index = figure_by_role(snapshot->backend->figures, (enum figure_role)figure_role);
+
+    return index < 0 ? not_offered()->live : domain->figures[index];
+}
+
+const struct setting *snapshot_role(const struct snapshot *snapshot, const struct domain *domain,
+                                    enum role role)
+{
+    const struct tunable *tunable = tunable_by_role(snapshot->backend->tunables, role);
+
+    return tunable ? snapshot_setting(snapshot, domain, tunable) : NULL;
+}
