@@ -306,8 +306,10 @@ static void builder_fix(struct snapshot_builder *builder)
     for (size_t i = 0; i < n; i++) {
         struct domain *domain = &picture->domains[i];
 
-        domain->figures = picture->figures + i * builder->n_figures;
-        domain->walls = picture->walls + g_array_index(builder->first_walls, size_t, i);
+        domain->figures = builder->n_figures ? picture->figures + i * builder->n_figures : NULL;
+        domain->walls = domain->n_walls
+                            ? picture->walls + g_array_index(builder->first_walls, size_t, i)
+                            : NULL;
     }
     picture->snapshot.n_domains = n;
     picture->snapshot.domains = picture->domains;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the two files that read sizes: size.c (absolute ones) and size-value.c (what is typed
+ * for a tunable). */
+#ifndef MODEL_SIZE_TEXT_H
+#define MODEL_SIZE_TEXT_H
+
+#include "model/size.h"
+
+#define SIZE_INPUT_MAX 256 /* nobody types more for one value: the rest is not looked at */
+
+/* Sets a SIZE_ERROR, cleaned for screens. Always false. */
+bool size_refuse(GError **error, enum size_error code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* A copy without blanks around. */
+char *size_trim(const char *text);
+
+/* Trimmed text with a unit; `page` is what "p" counts, `bare` what a number without a unit counts
+ * (0: refused). */
+bool size_parse_bytes(const char *text, uint64_t page, uint64_t bare, uint64_t *bytes,
+                      GError **error);
+
+#endif
