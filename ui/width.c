@@ -42,7 +42,7 @@ char *width_cut(const char *text, int columns)
 char *width_cut_middle(const char *text, int columns)
 {
     int width = width_of(text);
-    int head = (columns - 1) / 4;
+    int head = columns / 4;
     size_t head_bytes;
     const char *tail;
 
