@@ -102,6 +102,11 @@ struct backend {
      * /proc file exists)? NULL: no. Used only to choose defaults. */
     bool (*present)(void);
 
+    /* For a -c that has no scheme: the URI that this name stands for in a configuration file of the
+     * hypervisor's own tools (libvirt.conf: uri_aliases), newly allocated; NULL where it is none. The
+     * URI may be another backend's. Reads small files, never the network. May be NULL. */
+    char *(*resolve)(const char *name);
+
     /* Blocks. *ret is owned by the caller until close(). */
     bool (*open)(const char *uri, enum access access, struct uplink *uplink,
                  struct connection **ret, GError **error);

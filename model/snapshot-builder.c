@@ -16,7 +16,7 @@ struct snapshot_builder {
     GArray *figures;      /* struct value, n_figures for each domain */
     GArray *walls;        /* struct wall */
     GArray *first_walls;  /* size_t, each domain's first */
-    GHashTable *left_out; /* keys of the previous snapshot that are gone */
+    GHashTable *left_out; /* keys of the previous snapshot that are gone -> why, or NULL */
 
     struct draft draft;
     struct domain_key key;
@@ -227,13 +227,14 @@ static void keep(struct snapshot_builder *builder, const struct domain *domain)
     put(builder, kept);
 }
 
-void snapshot_builder_gone(struct snapshot_builder *builder, const uint8_t id[16])
+void snapshot_builder_gone(struct snapshot_builder *builder, const uint8_t id[16],
+                           const char *ended)
 {
     struct domain_key *key = g_new0(struct domain_key, 1);
 
     key->connection = builder->picture->snapshot.connection;
     memcpy(key->id, id, sizeof(key->id));
-    g_hash_table_add(builder->left_out, key);
+    g_hash_table_replace(builder->left_out, key, (gpointer)ended);
 }
 
 void snapshot_builder_keep_rest(struct snapshot_builder *builder)
@@ -270,7 +271,9 @@ static void put_gone(struct snapshot_builder *builder, const struct domain *doma
 
         builder->scratch_figures[i] = kept ? domain->figures[i] : value_unsupported(reason);
     }
-    gone.identity = identity_new_gone(domain->identity, now_time(builder) / G_USEC_PER_SEC);
+    gone.identity = identity_new_gone(
+        domain->identity, g_hash_table_lookup(builder->left_out, &domain->identity->key),
+        now_time(builder) / G_USEC_PER_SEC);
     gone.settings = settings_new(builder->scratch_settings, builder->n_settings);
     gone.figures = builder->scratch_figures;
     gone.n_walls = 0;

@@ -57,7 +57,8 @@ const struct identity *identity_new(const struct domain_key *key, const struct d
     return &counted->identity;
 }
 
-const struct identity *identity_new_gone(const struct identity *identity, int64_t time)
+const struct identity *identity_new_gone(const struct identity *identity, const char *ended,
+                                         int64_t time)
 {
     struct counted_identity *counted = g_new0(struct counted_identity, 1);
     struct identity *gone = &counted->identity;
@@ -72,6 +73,7 @@ const struct identity *identity_new_gone(const struct identity *identity, int64_
     gone->parents = g_strdup(identity->parents);
     gone->detail = g_strdup(identity->detail);
     gone->state = DOMAIN_GONE;
+    gone->ended = ended ? ended : identity->ended;
     gone->ended_time = time;
     gone->pid = 0;
     return gone;

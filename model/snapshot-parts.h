@@ -22,8 +22,9 @@ struct picture {
 
 /* Takes the state and strings that a draft has; the name is cleaned. One reference. */
 const struct identity *identity_new(const struct domain_key *key, const struct draft *draft);
-/* The same domain, gone. One reference. */
-const struct identity *identity_new_gone(const struct identity *identity, int64_t time);
+/* The same domain, gone; `ended` NULL keeps the old one. One reference. */
+const struct identity *identity_new_gone(const struct identity *identity, const char *ended,
+                                         int64_t time);
 bool identity_matches(const struct identity *identity, const struct draft *draft);
 const struct identity *identity_ref(const struct identity *identity);
 void identity_unref(const struct identity *identity);

@@ -106,8 +106,10 @@ void snapshot_builder_wall(struct snapshot_builder *builder, const struct wall *
 /* Takes everything out of the previous snapshot that was not begun here, unchanged (for a sample
  * of a few domains only). Called last. */
 void snapshot_builder_keep_rest(struct snapshot_builder *builder);
-/* This domain does not exist any more: keep_rest() leaves it out, so that it becomes DOMAIN_GONE. */
-void snapshot_builder_gone(struct snapshot_builder *builder, const uint8_t id[16]);
+/* This domain does not exist any more: keep_rest() leaves it out, so that it becomes DOMAIN_GONE.
+ * `ended` is why ("code: text", by pointer); NULL keeps what the identity says. */
+void snapshot_builder_gone(struct snapshot_builder *builder, const uint8_t id[16],
+                           const char *ended);
 /* The clocks that finish() uses instead of now: CLOCK_MONOTONIC, and microseconds since the
  * epoch. For scripted samples and tests. */
 void snapshot_builder_clock(struct snapshot_builder *builder, uint64_t now_ns, int64_t now_time);
