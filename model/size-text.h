@@ -6,13 +6,13 @@
 
 #include "model/size.h"
 
-#define SIZE_INPUT_MAX 256 /* nobody types more for one value: the rest is not looked at */
+#define SIZE_INPUT_MAX 256 /* bytes: nobody types more for one value */
 
 /* Sets a SIZE_ERROR, cleaned for screens. Always false. */
 bool size_refuse(GError **error, enum size_error code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* A copy without blanks around. */
-char *size_trim(const char *text);
+/* A copy without blanks around; NULL with the error where nothing or too much is written. */
+char *size_trim(const char *text, GError **error);
 
 /* Trimmed text with a unit; `page` is what "p" counts, `bare` what a number without a unit counts
  * (0: refused). */

@@ -280,15 +280,16 @@ static bool check_range(const struct typed *typed, struct value *value, GError *
 bool size_parse_value(const char *text, const struct tunable *tunable,
                       const struct size_context *context, struct value *value, GError **error)
 {
-    g_autofree char *trimmed = size_trim(text);
+    g_autofree char *trimmed = size_trim(text, error);
     struct typed typed = {.text = trimmed, .tunable = tunable, .context = context};
     struct value parsed = value_number(0);
     bool percent = tunable->unit == UNIT_PERCENT || tunable->unit == UNIT_CENTI_PERCENT;
-    const char *sign = strchr(trimmed, '%');
+    const char *sign;
     bool found, read;
 
-    if (!*trimmed)
-        return size_refuse(error, SIZE_ERROR_JUNK, "nothing is written");
+    if (!trimmed)
+        return false;
+    sign = strchr(trimmed, '%');
     read = read_word(&typed, &parsed, &found, error);
     if (read && !found) {
         if (*trimmed == '+' || *trimmed == '-')

@@ -81,19 +81,25 @@ bool size_parse_bytes(const char *text, uint64_t page, uint64_t bare, uint64_t *
     return true;
 }
 
-char *size_trim(const char *text)
+char *size_trim(const char *text, GError **error)
 {
-    return g_strstrip(g_strndup(text ? text : "", SIZE_INPUT_MAX));
+    g_autofree char *trimmed = g_strstrip(g_strdup(text ? text : ""));
+
+    if (!*trimmed)
+        size_refuse(error, SIZE_ERROR_JUNK, "nothing is written. Write 18G, 512M or 4096B");
+    else if (strlen(trimmed) > SIZE_INPUT_MAX)
+        size_refuse(error, SIZE_ERROR_JUNK, "this is too long to be a value");
+    else
+        return g_steal_pointer(&trimmed);
+    return NULL;
 }
 
 bool size_parse(const char *text, uint64_t *bytes, GError **error)
 {
-    g_autofree char *trimmed = size_trim(text);
+    g_autofree char *trimmed = size_trim(text, error);
     uint64_t parsed;
 
-    if (!*trimmed)
-        return size_refuse(error, SIZE_ERROR_JUNK, "nothing is written. Write 18G, 512M or 4096B");
-    if (!size_parse_bytes(trimmed, 4096, 0, &parsed, error))
+    if (!trimmed || !size_parse_bytes(trimmed, 4096, 0, &parsed, error))
         return false;
     *bytes = parsed;
     return true;
