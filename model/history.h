@@ -36,13 +36,18 @@ void histories_expire(struct histories *histories, uint64_t now_ns);
 /* needed's slope in bytes a second over at most the last 5 minutes by least squares; false with
  * fewer than 10 samples. */
 bool history_slope(const struct history *history, double *bytes_per_second);
-/* Growth per second over the last `seconds`; 0 where unknown. A counter that went down (restart)
- * starts anew. */
+/* Growth per second over the last `seconds`, or over the last interval where samples are further
+ * apart; 0 where unknown, which it is until `seconds` have been seen. A counter that went down
+ * (restart) starts anew. */
 double history_rate(const struct history *history, enum history_counter counter, unsigned seconds);
 /* Growth since this program saw the domain first, and when it grew last (seconds since the epoch,
  * 0 never). */
 uint64_t history_growth(const struct history *history, enum history_counter counter,
                         int64_t *last_time);
+/* A balloon on its way: what was asked for (bytes) and since when it has been asked for and not
+ * reached (CLOCK_MONOTONIC, at most since this program saw the domain first); false where the target
+ * is reached or unknown. Reached is within 1 % and 16 MiB. */
+bool history_target(const struct history *history, uint64_t *target, uint64_t *since_ns);
 /* The last `n` samples of needed / wall in 1/1000 (0..1000, -1 gap), oldest first. Returns how many
  * were written. */
 size_t history_trend(const struct history *history, int *values, size_t n);

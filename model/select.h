@@ -15,21 +15,36 @@ struct row {
     const struct domain *domain;
     const struct history *history; /* or NULL */
     struct trouble trouble;
+    bool tagged;                   /* the screen's, for the filter word */
 };
 
 /* --- filter ------------------------------------------------------------------------------
  * Words, all of which must match; a leading "!" inverts one; "a|b" either; quotes keep blanks:
- *   name:ci-*  host:kvm07  drv:lxc  state:run  title:…  uuid:…  pool:…   glob, case-insensitive;
- *                                  without * ? the start matches ("state:run"), name: anywhere
+ *   name:ci-*  host:kvm07  drv:lxc  state:run  title:…  uuid:…  pool:…  kind:…  why:…
+ *                                  glob, case-insensitive; without * ? the start matches
+ *                                  ("state:run"), of name title pool why any part;
+ *                                  "drv:lxc|xen" is "drv:lxc|drv:xen"
  *   held>2G hard<2G left<=10% swap>0 hard=none …   any tunable, role alias or figure name, < <= = != >= >
  *                                  live value; "N%" of the wall for left, of maximum otherwise
- *   trouble  stale  tagged(handled by the caller)  differs
+ *                                  (pressure and percents: N or N%). What is not known matches
+ *                                  no comparison.
+ *   trouble  stale  tagged  differs   (any row but a balloon's or the statistics period)
  *   anything else: part of the name, title or host name
+ * Errors are FILTER_ERROR, one sentence each.
  */
+#define FILTER_ERROR (filter_error_quark())
+GQuark filter_error_quark(void);
+enum filter_error {
+    FILTER_ERROR_SYNTAX, /* an open quote, an empty word or value */
+    FILTER_ERROR_KEY,    /* "nosuch:x" */
+    FILTER_ERROR_VALUE,  /* "hard<junk" */
+};
 struct filter;
 bool filter_parse(const char *text, struct filter **ret, GError **error);
 void filter_free(struct filter *filter);
 bool filter_match(const struct filter *filter, const struct row *row); /* NULL matches all */
+
+#define SORT_MISSING 2
 
 /* --- sort -------------------------------------------------------------------------------- */
 
@@ -39,6 +54,8 @@ bool filter_match(const struct filter *filter, const struct row *row); /* NULL m
 struct sort_key {
     const char *name, *label;
     bool descending; /* by default */
+    /* Ascending. SORT_MISSING of either sign: one of them has no value and stands last in both
+     * directions. */
     int (*compare)(const struct row *a, const struct row *b);
 };
 extern const struct sort_key sort_keys[]; /* ends with a NULL name; [0] is trouble */

@@ -51,6 +51,7 @@ struct trouble {
     double slope;          /* needed, bytes a second over 5 min; 0 unknown */
     int64_t seconds_left;  /* until the wall at that slope, -1 unknown or longer than a day */
     struct wall_state wall;/* the wall that bites, kind WALL_NONE where there is none */
+    uint64_t near_ns;      /* when it was nearly full last, for the hysteresis; 0 is not */
     char code[24];         /* JSON: "near_limit", "oom_kill", "throttled", … or "" */
     char why[80];          /* the WHY column, cleaned, most important words first; or "" */
     char brief[16];        /* the same where only 14 columns are left: "oom-kill 02:41" */
@@ -71,6 +72,16 @@ void trouble_find(const struct snapshot *snapshot, const struct domain *domain,
 /* Every wall, nearest first. Returns how many were written (at most `max`). */
 size_t trouble_walls(const struct snapshot *snapshot, const struct domain *domain,
                      struct wall_state *walls, size_t max);
+
+/* The wall that bites first: the nearest, but a soft limit never, and the host only where it is
+ * nearer than a wall of the domain's own or has less than 10 % available. `limit` is the first that
+ * is not the host. WALL_NONE where there is none, then false. */
+bool trouble_wall(const struct snapshot *snapshot, const struct domain *domain,
+                  struct wall_state *wall, struct wall_state *limit);
+
+/* A row's live and persistent value are both known and not the same: not set is none for a limit
+ * and 0 for a guarantee. A balloon on its way is no difference, nor is the statistics period. */
+bool trouble_differs(const struct tunable *tunable, const struct setting *setting);
 
 /* needed: HELD less DROPPABLE where both are known, HELD where only that is. */
 struct value trouble_needed(const struct snapshot *snapshot, const struct domain *domain);
