@@ -86,4 +86,8 @@ bool trouble_differs(const struct tunable *tunable, const struct setting *settin
 /* needed: HELD less DROPPABLE where both are known, HELD where only that is. */
 struct value trouble_needed(const struct snapshot *snapshot, const struct domain *domain);
 
+/* What counts against the wall of this row: needed, or its wall_figure less what can be dropped. */
+struct value trouble_used(const struct snapshot *snapshot, const struct domain *domain,
+                          const struct tunable *tunable);
+
 #endif

@@ -22,8 +22,8 @@ struct value trouble_needed(const struct snapshot *snapshot, const struct domain
 
 /* What counts against a row's wall. Page cache counts in HELD and in memory+swap, and is dropped
  * before either does harm. */
-static struct value used_of(const struct snapshot *snapshot, const struct domain *domain,
-                            const struct tunable *tunable)
+struct value trouble_used(const struct snapshot *snapshot, const struct domain *domain,
+                          const struct tunable *tunable)
 {
     const struct figure *figures = snapshot->backend->figures;
     if (!tunable->wall_figure || strcmp(tunable->wall_figure, "needed") == 0)
@@ -97,7 +97,7 @@ static bool own_wall(const struct snapshot *snapshot, const struct domain *domai
                   .kind = tunable->wall,
                   .limit = limit},
     };
-    set_used(&candidate->state, used_of(snapshot, domain, tunable));
+    set_used(&candidate->state, trouble_used(snapshot, domain, tunable));
     candidate->distance = distance_of(&candidate->state, trouble_needed(snapshot, domain),
                                       counts_memory(snapshot, tunable));
     return true;
