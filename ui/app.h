@@ -36,6 +36,8 @@ const struct app_options *app_options(const struct app *app);
 struct model *app_model(struct app *app);
 struct changeset *app_changes(struct app *app); /* staged edits */
 struct view *app_view(struct app *app);         /* rows, selection, tags: ui/view.h */
+struct messages *app_messages(struct app *app); /* ui/messages.h */
+bool app_utf8(const struct app *app);           /* else its own marks are ASCII */
 bool app_read_only(const struct app *app);
 GMainContext *app_context(struct app *app);
 int64_t app_time(const struct app *app); /* seconds since the epoch; fixed in tests */
@@ -44,6 +46,8 @@ void app_push(struct app *app, struct screen *screen); /* takes it */
 /* Pops `screen` and everything above it, if it and they may close. The screen is freed before the
  * next event, not at once. False where one of them stays. */
 bool app_pop(struct app *app, struct screen *screen);
+/* Takes out `screen` alone and asks nothing; what is above stays. */
+void app_remove(struct app *app, struct screen *screen);
 /* The screen below in the stack, or NULL. */
 struct screen *app_below(struct app *app, struct screen *screen);
 struct screen *app_top(struct app *app);

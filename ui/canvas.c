@@ -242,6 +242,10 @@ void canvas_box(const struct canvas *canvas, enum paint paint, const char *title
     int bottom = canvas->rows - 1, right = canvas->columns - 1;
 
     canvas_erase(canvas);
+    if (canvas->grid->plain) {
+        canvas_printf(canvas, 0, 2, PAINT_STRONG, "%s", title ? title : "");
+        return;
+    }
     canvas_fill(canvas, 0, 0, -1, paint, 0x2500);
     canvas_fill(canvas, bottom, 0, -1, paint, 0x2500);
     for (int row = 1; row < bottom; row++) {

@@ -22,6 +22,7 @@ struct grid {
     struct grid_cell *cells;       /* rows * columns */
     int cursor_row, cursor_column; /* hardware cursor; row -1: hidden */
     bool cursor_seen;              /* shown (a text field), or only put there for screen readers */
+    bool plain;                    /* no boxes: for screen readers */
     bool ascii; /* the program's own marks (█ ▓ ░ ≠ … and such) by ASCII */
 };
 

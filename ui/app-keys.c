@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who gets a key: the top screen, its table, the program's table. */
+#include "ui/app-keys.h"
+
+#include "model/changeset.h"
+#include "ui/app-private.h"
+#include "ui/dialog.h"
+#include "ui/keybar.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+void app_bury(struct app *app)
+{
+    while (app->graveyard->len) {
+        struct screen *screen = g_ptr_array_steal_index(app->graveyard, app->graveyard->len - 1);
+
+        screen->ops->free(screen);
+    }
+}
+
+void app_stop(struct app *app)
+{
+    term_leave(app->term);
+    messages_give_stderr(app->messages);
+    loop_unblock_signals();
+    raise(SIGTSTP);
+    loop_block_signals();
+    app_continue(app);
+}
+
+static void redraw_all(struct screen *screen)
+{
+    term_resize(screen->app->term);
+    term_forget(screen->app->term);
+    app_redraw(screen->app);
+}
+
+static void reread(struct screen *screen)
+{
+    model_refresh(screen->app->model, true);
+    app_message(screen->app, "reading everything again");
+}
+
+static void stop(struct screen *screen)
+{
+    app_stop(screen->app);
+}
+
+static void quit_answer(struct app *app, bool yes, void *data)
+{
+    if (yes)
+        app_quit(app, 0);
+}
+
+static void quit(struct screen *screen)
+{
+    static const int yes[] = {'y', 0};
+    struct app *app = screen->app;
+    size_t staged = changeset_count(app->changes);
+    g_autofree char *question = NULL;
+
+    if (!staged) {
+        app_quit(app, 0);
+        return;
+    }
+    question = g_strdup_printf("%zu staged change%s will be lost. Quit? y", staged,
+                               staged == 1 ? "" : "s");
+    dialog_ask(app, question, yes, quit_answer, NULL);
+}
+
+/* clang-format off */
+const struct binding app_bindings[] = {
+    {'q', K_F(10), "Quit", "quit", "ends the program; asks when edits are staged", 0, quit},
+    {K_CTRL('c'), 0, NULL, NULL, "the same as q", BINDING_HIDDEN, quit},
+    {K_CTRL('r'), 0, NULL, "read-all", "reads everything again from every host", 0, reread},
+    {K_CTRL('l'), 0, NULL, "redraw", "draws the whole screen again", 0, redraw_all},
+    {K_CTRL('z'), 0, NULL, "suspend", "stops the program; the shell's fg goes on", 0, stop},
+    {0},
+};
+/* clang-format on */
+
+static bool always_acts(int key)
+{
+    return key == K_CTRL('l') || key == K_CTRL('z');
+}
+
+static void key_event(struct app *app, struct screen *screen, const struct event *event)
+{
+    bool keeps = screen->ops->flags & (SCREEN_KEEPS_KEYS | SCREEN_OVERLAY);
+    const struct binding *binding = binding_find(app, screen->ops->bindings, event->key);
+
+    if (!binding && (!keeps || always_acts(event->key)))
+        binding = binding_find(app, app_bindings, event->key);
+    if (binding)
+        binding->run(screen);
+}
+
+void app_event(struct app *app, const struct event *event)
+{
+    struct screen *screen = app_top(app);
+
+    app_bury(app);
+    if (app->ending || !screen)
+        return;
+    if (app->message && g_get_monotonic_time() > app->message_until)
+        g_clear_pointer(&app->message, g_free);
+    if (!(screen->ops->event && screen->ops->event(screen, event)) && event->kind == EVENT_KEY)
+        key_event(app, screen, event);
+    app_bury(app);
+    app_redraw(app);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Begin and end of the program, its stack of screens, and what it says. */
+#include "ui/app.h"
+
+#include "model/changeset.h"
+#include "ui/app-private.h"
+#include "ui/dialog.h"
+#include "ui/screen-domains.h"
+#include "ui/view.h"
+
+#include <gio/gio.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MESSAGE_MS 5000
+#define QUIT_WAIT_MS 200
+#define DELAY_DEFAULT_MS 2000
+
+/* --- accessors ----------------------------------------------------------------------------- */
+
+const struct app_options *app_options(const struct app *app)
+{
+    return app->options;
+}
+
+struct model *app_model(struct app *app)
+{
+    return app->model;
+}
+
+struct changeset *app_changes(struct app *app)
+{
+    return app->changes;
+}
+
+struct view *app_view(struct app *app)
+{
+    return app->view;
+}
+
+struct messages *app_messages(struct app *app)
+{
+    return app->messages;
+}
+
+bool app_read_only(const struct app *app)
+{
+    return app->options->read_only;
+}
+
+bool app_utf8(const struct app *app)
+{
+    return !app->grid->ascii;
+}
+
+GMainContext *app_context(struct app *app)
+{
+    return loop_context(app->loop);
+}
+
+int64_t app_time(const struct app *app)
+{
+    return app->options->clock ? app->options->clock : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+/* --- what it says -------------------------------------------------------------------------- */
+
+static void say(struct app *app, bool error, const char *format, va_list args)
+{
+    g_autofree char *text = g_strdup_vprintf(format, args);
+
+    messages_add(app->messages, app_time(app), error, text);
+    g_free(app->message);
+    app->message = g_steal_pointer(&text);
+    app->message_error = error;
+    app->message_until = g_get_monotonic_time() + MESSAGE_MS * 1000;
+    app_redraw(app);
+}
+
+void app_message(struct app *app, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(app, false, format, args);
+    va_end(args);
+}
+
+void app_error(struct app *app, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(app, true, format, args);
+    va_end(args);
+}
+
+void app_beep(struct app *app)
+{
+    term_send(app->term, "\a", 1);
+    app_pump(app);
+}
+
+void app_flush_input(struct app *app)
+{
+    term_flush_input(app->term);
+    key_decoder_reset(app->decoder);
+}
+
+/* --- the stack ----------------------------------------------------------------------------- */
+
+struct screen *app_top(struct app *app)
+{
+    return app->stack->len ? g_ptr_array_index(app->stack, app->stack->len - 1) : NULL;
+}
+
+struct screen *app_below(struct app *app, struct screen *screen)
+{
+    guint at;
+
+    if (!g_ptr_array_find(app->stack, screen, &at) || at == 0)
+        return NULL;
+    return g_ptr_array_index(app->stack, at - 1);
+}
+
+static void show_top(struct app *app)
+{
+    struct screen *top = app_top(app);
+
+    if (top && top->ops->shown)
+        top->ops->shown(top);
+    app_redraw(app);
+}
+
+void app_push(struct app *app, struct screen *screen)
+{
+    screen->app = app;
+    g_ptr_array_add(app->stack, screen);
+    show_top(app);
+}
+
+bool app_pop(struct app *app, struct screen *screen)
+{
+    guint at;
+
+    if (!g_ptr_array_find(app->stack, screen, &at))
+        return true;
+    while (app->stack->len > at) {
+        struct screen *top = app_top(app);
+
+        if (top->ops->may_close && !top->ops->may_close(top))
+            return false;
+        g_ptr_array_remove_index(app->stack, app->stack->len - 1);
+        g_ptr_array_add(app->graveyard, top);
+    }
+    show_top(app);
+    return true;
+}
+
+void app_remove(struct app *app, struct screen *screen)
+{
+    bool top = app_top(app) == screen;
+
+    if (!g_ptr_array_remove(app->stack, screen))
+        return;
+    g_ptr_array_add(app->graveyard, screen);
+    if (top)
+        show_top(app);
+}
+
+/* --- events -------------------------------------------------------------------------------- */
+
+static gboolean escape_expired(gpointer data)
+{
+    struct app *app = data;
+
+    loop_remove(&app->escape);
+    key_decoder_expire(app->decoder);
+    return G_SOURCE_REMOVE;
+}
+
+static void wait_for_rest(struct app *app)
+{
+    int ms = key_decoder_wait_ms(app->decoder);
+
+    loop_remove(&app->escape);
+    if (ms >= 0)
+        app->escape = loop_timer(app->loop, (unsigned)ms, escape_expired, app);
+}
+
+static gboolean input_ready(int fd, GIOCondition condition, gpointer data)
+{
+    struct app *app = data;
+    uint8_t bytes[1024];
+    gssize n = term_read(app->term, bytes, sizeof bytes);
+
+    if (n < 0) {
+        app_quit(app, 128 + SIGHUP);
+        return G_SOURCE_CONTINUE;
+    }
+    key_decoder_feed(app->decoder, bytes, (size_t)n);
+    wait_for_rest(app);
+    return G_SOURCE_CONTINUE;
+}
+
+static void decoded(const struct event *event, void *data)
+{
+    app_event(data, event);
+}
+
+static gboolean tick(gpointer data)
+{
+    struct app *app = data;
+    struct screen *top;
+
+    app_bury(app);
+    top = app_top(app);
+    if (top && top->ops->update)
+        top->ops->update(top);
+    app_redraw(app);
+    return G_SOURCE_CONTINUE;
+}
+
+void app_continue(struct app *app)
+{
+    term_resize(app->term);
+    grid_resize(app->grid, 1, 1);
+    app_resized(app);
+    term_enter(app->term);
+    app_take_stderr(app);
+    app_redraw(app);
+}
+
+void app_resized(struct app *app)
+{
+    int rows, columns;
+
+    term_size(app->term, &rows, &columns);
+    grid_resize(app->grid, rows, columns);
+    app_redraw(app);
+}
+
+static void on_signal(int signo, void *data)
+{
+    struct app *app = data;
+
+    switch (signo) {
+    case SIGWINCH:
+        if (term_resize(app->term))
+            app_resized(app);
+        break;
+    case SIGCONT:
+        app_continue(app);
+        break;
+    case SIGTSTP:
+        app_stop(app);
+        break;
+    default: /* not our enum: those that end it */
+        app_quit(app, 128 + signo);
+        break;
+    }
+}
+
+static void on_snapshot(void *data, uint16_t connection)
+{
+    struct app *app = data;
+    struct screen *top = app_top(app);
+
+    view_changed(app->view);
+    if (top && top->ops->update)
+        top->ops->update(top);
+    app_redraw(app);
+}
+
+static void on_message(void *data, const char *text)
+{
+    app_message(data, "%s", text);
+}
+
+static void on_stderr(const char *text, void *data)
+{
+    struct app *app = data;
+
+    messages_add(app->messages, app_time(app), true, text);
+}
+
+void app_take_stderr(struct app *app)
+{
+    messages_take_stderr(app->messages, app->loop, on_stderr, app);
+}
+
+/* --- begin and end ------------------------------------------------------------------------- */
+
+void app_quit(struct app *app, int status)
+{
+    if (app->ending)
+        return;
+    app->ending = true;
+    app->status = status;
+    loop_quit(app->loop);
+}
+
+static bool connect_all(struct app *app, GError **error)
+{
+    struct model_options options = {
+        .backends = app->options->backends,
+        .context = loop_context(app->loop),
+        .listener = {on_snapshot, on_message, app_question, app},
+        .delay_ms = app->options->delay_ms ? app->options->delay_ms : DELAY_DEFAULT_MS,
+        .read_only = app->options->read_only,
+    };
+
+    app->model = model_new(&options);
+    for (const char *const *uri = app->options->uris; uri && *uri; uri++)
+        if (model_connect(app->model, *uri, error) < 0)
+            return false;
+    return true;
+}
+
+static void start_terminal(struct app *app)
+{
+    app->grid = grid_new(1, 1);
+    app->grid->ascii = app->options->ascii || !term_utf8(app->term);
+    app->grid->plain = app->options->plain;
+    app_resized(app);
+    app_theme_load(app, app->options->theme);
+    app->input =
+        loop_fd(app->loop, term_fd(app->term), G_IO_IN | G_IO_HUP | G_IO_ERR, input_ready, app);
+    loop_signals(app->loop, on_signal, app);
+    app->tick = loop_timer(app->loop, 1000, tick, app);
+    app_take_stderr(app);
+}
+
+static void app_free(struct app *app)
+{
+    while (app->stack->len)
+        g_ptr_array_add(app->graveyard, g_ptr_array_steal_index(app->stack, app->stack->len - 1));
+    app_bury(app);
+    loop_remove(&app->input);
+    loop_remove(&app->output);
+    loop_remove(&app->escape);
+    loop_remove(&app->redraw);
+    loop_remove(&app->tick);
+    view_free(app->view);
+    changeset_free(app->changes);
+    messages_free(app->messages);
+    key_decoder_free(app->decoder);
+    theme_free(app->theme);
+    grid_free(app->grid);
+    g_ptr_array_free(app->stack, TRUE);
+    g_ptr_array_free(app->graveyard, TRUE);
+    g_free(app->message);
+    loop_free(app->loop);
+    g_free(app);
+}
+
+static bool run(struct app *app, GError **error)
+{
+    struct term_options term = {app->options->plain, app->options->no_mouse};
+
+    app->view = view_new(app, error);
+    if (!app->view || !connect_all(app, error))
+        return false;
+    app->term = term_open(&term, error);
+    if (!app->term)
+        return false;
+    start_terminal(app);
+    app_push(app, screen_domains_new(app));
+    loop_run(app->loop);
+    term_close(app->term);
+    app->term = NULL;
+    return true;
+}
+
+bool app_run(const struct app_options *options, int *status, GError **error)
+{
+    struct app *app = g_new0(struct app, 1);
+    bool ok;
+
+    loop_block_signals();
+    app->options = options;
+    app->loop = loop_new();
+    app->decoder = key_decoder_new(decoded, app);
+    app->changes = changeset_new();
+    app->messages = messages_new();
+    app->stack = g_ptr_array_new();
+    app->graveyard = g_ptr_array_new();
+    ok = run(app, error);
+    messages_give_stderr(app->messages);
+    if (app->model && !model_free(app->model, QUIT_WAIT_MS)) {
+        /* A thread hangs in a hypervisor's library; nothing that it may still use is freed. */
+        if (ok)
+            _exit(app->status);
+        return false;
+    }
+    if (ok)
+        *status = app->status;
+    app_free(app);
+    return ok;
+}
