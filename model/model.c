@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/model.h"
+
+#include "model/dispatch.h"
+#include "model/job.h"
+#include "model/link.h"
+#include "model/model-parts.h"
+#include "model/secret.h"
+#include "model/watchdog.h"
+#include "model/worker.h"
+
+#include <string.h>
+
+struct model *model_new_timed(const struct model_options *options, const struct timing *timing)
+{
+    struct model *model = g_new0(struct model, 1);
+
+    model->options = *options;
+    model->context = g_main_context_ref(options->context);
+    model->shown = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_unref);
+    model->jobs = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
+    model->rows = rows_new();
+    model->hub = hub_new(options, timing, model);
+    g_mutex_lock(&model->hub->lock);
+    watchdog_start(model->hub);
+    g_mutex_unlock(&model->hub->lock);
+    return model;
+}
+
+struct model *model_new(const struct model_options *options)
+{
+    return model_new_timed(options, &timing_default);
+}
+
+static struct link *link_at(const struct model *model, uint16_t connection)
+{
+    return g_ptr_array_index(model->hub->links, connection);
+}
+
+/* --- ending --- */
+
+static void stop_all(struct hub *hub)
+{
+    hub->stopping = true;
+    watchdog_wake(hub);
+    for (guint i = 0; i < hub->links->len; i++) {
+        struct link *link = g_ptr_array_index(hub->links, i);
+
+        worker_wake(link->reader);
+        worker_wake(link->writer);
+    }
+}
+
+static void settle(struct worker *worker)
+{
+    GThread *thread = worker == NULL ? NULL : g_steal_pointer(&worker->thread);
+
+    if (thread != NULL && worker->ended)
+        g_thread_join(thread);
+    else if (thread != NULL)
+        g_thread_unref(thread);
+}
+
+/* Threads that ended are joined, others are left to themselves. With the lock held: one that says
+ * it ended never takes it again. */
+static void settle_all(struct hub *hub, bool ended)
+{
+    struct worker *workers[2];
+
+    for (guint i = 0; i < hub->links->len; i++) {
+        struct link *link = g_ptr_array_index(hub->links, i);
+
+        workers[0] = link->reader;
+        workers[1] = link->writer;
+        settle(workers[0]);
+        settle(workers[1]);
+    }
+    if (ended)
+        g_thread_join(hub->watchdog);
+    else
+        g_thread_unref(hub->watchdog);
+}
+
+bool model_free(struct model *model, unsigned wait_ms)
+{
+    struct hub *hub;
+    gint64 end = g_get_monotonic_time() + (gint64)wait_ms * 1000;
+    bool ended;
+
+    if (model == NULL)
+        return true;
+    hub = model->hub;
+    hub_close(hub);
+    g_mutex_lock(&hub->lock);
+    stop_all(hub);
+    while (hub->n_threads > 0 && g_cond_wait_until(&hub->ended, &hub->lock, end))
+        continue;
+    ended = hub->n_threads == 0;
+    settle_all(hub, ended);
+    g_mutex_unlock(&hub->lock);
+    g_ptr_array_unref(model->jobs);
+    g_ptr_array_unref(model->shown);
+    rows_free(model->rows);
+    g_main_context_unref(model->context);
+    g_free(model);
+    hub_unref(hub);
+    return ended;
+}
+
+/* --- connections --- */
+
+const struct backend *backend_for_uri(const struct backend *const *backends, const char *uri)
+{
+    size_t length = strcspn(uri, "+:");
+
+    if (strstr(uri, "://") == NULL && strchr(uri, ':') == NULL)
+        return NULL;
+    for (size_t i = 0; backends[i] != NULL; i++) {
+        for (const char *const *scheme = backends[i]->schemes; *scheme != NULL; scheme++) {
+            if (strlen(*scheme) == length && g_ascii_strncasecmp(*scheme, uri, length) == 0)
+                return backends[i];
+        }
+    }
+    return NULL;
+}
+
+char **model_local_uris(const struct backend *const *backends)
+{
+    GPtrArray *uris = g_ptr_array_new();
+
+    for (size_t i = 0; backends[i] != NULL; i++) {
+        const char *const *uri = backends[i]->local_uris;
+
+        if (uri == NULL || backends[i]->present == NULL || !backends[i]->present())
+            continue;
+        for (; *uri != NULL; uri++)
+            g_ptr_array_add(uris, g_strdup(*uri));
+    }
+    g_ptr_array_add(uris, NULL);
+    return (char **)g_ptr_array_free(uris, FALSE);
+}
+
+int model_connect(struct model *model, const char *uri, GError **error)
+{
+    const struct backend *backend = backend_for_uri(model->options.backends, uri);
+    g_autofree char *plain = uri_without_password(uri);
+    struct hub *hub = model->hub;
+    struct link *link;
+
+    if (backend == NULL) {
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_URI, "%s: no hypervisor has such addresses",
+                    plain);
+        return -1;
+    }
+    if (hub->links->len > UINT16_MAX) {
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_FAILED, "%s: too many connections", plain);
+        return -1;
+    }
+    g_mutex_lock(&hub->lock);
+    link = link_new(hub, backend, uri);
+    g_ptr_array_add(hub->links, link);
+    g_ptr_array_add(model->shown, snapshot_ref(link->last));
+    worker_start(link, true, (backend->flags & BACKEND_ONE_CONNECTION) && !hub->read_only);
+    g_mutex_unlock(&hub->lock);
+    return link->index;
+}
+
+size_t model_n_connections(const struct model *model)
+{
+    return model->shown->len;
+}
+
+const struct snapshot *model_snapshot(const struct model *model, uint16_t connection)
+{
+    return connection < model->shown->len ? g_ptr_array_index(model->shown, connection) : NULL;
+}
+
+static void wake_readers(struct hub *hub)
+{
+    for (guint i = 0; i < hub->links->len; i++)
+        worker_wake(((struct link *)g_ptr_array_index(hub->links, i))->reader);
+}
+
+void model_refresh(struct model *model, bool everything)
+{
+    struct hub *hub = model->hub;
+
+    g_mutex_lock(&hub->lock);
+    for (guint i = 0; i < hub->links->len; i++) {
+        struct link *link = g_ptr_array_index(hub->links, i);
+
+        link->refresh = true;
+        link->everything |= everything;
+    }
+    wake_readers(hub);
+    g_mutex_unlock(&hub->lock);
+}
+
+void model_set_delay(struct model *model, unsigned delay_ms)
+{
+    g_mutex_lock(&model->hub->lock);
+    model->options.delay_ms = model->hub->delay_ms = delay_ms;
+    wake_readers(model->hub);
+    g_mutex_unlock(&model->hub->lock);
+}
+
+void model_pause(struct model *model, bool paused)
+{
+    g_mutex_lock(&model->hub->lock);
+    model->hub->paused = paused;
+    wake_readers(model->hub);
+    g_mutex_unlock(&model->hub->lock);
+}
+
+void model_set_visible(struct model *model, const struct domain_key *keys, size_t n)
+{
+    struct hub *hub = model->hub;
+
+    g_mutex_lock(&hub->lock);
+    for (guint i = 0; i < hub->links->len; i++)
+        g_array_set_size(((struct link *)g_ptr_array_index(hub->links, i))->visible, 0);
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i].connection < hub->links->len)
+            g_array_append_val(link_at(model, keys[i].connection)->visible, keys[i]);
+    }
+    g_mutex_unlock(&hub->lock);
+}
+
+void model_reconnect(struct model *model, uint16_t connection)
+{
+    struct hub *hub = model->hub;
+    struct link *link = link_at(model, connection);
+    bool one = link->backend->flags & BACKEND_ONE_CONNECTION;
+
+    g_mutex_lock(&hub->lock);
+    if (link->n_abandoned >= HUB_MAX_ABANDONED) {
+        hub_message(hub, link, "%u calls still hang: not tried again", link->n_abandoned);
+    } else {
+        link->given_up = false;
+        link->attempt = 0;
+        link->retry_ns = 0;
+        if (link->reader == NULL)
+            worker_start(link, true, one && !hub->read_only);
+        worker_wake(link->reader);
+    }
+    g_mutex_unlock(&hub->lock);
+}
+
+void model_answer(struct model *model, uint16_t connection, const char *answer)
+{
+    struct hub *hub = model->hub;
+    struct link *link = link_at(model, connection);
+
+    g_mutex_lock(&hub->lock);
+    if (link->asking != NULL && !link->answered) {
+        link->answer = secret_new(answer);
+        link->answered = true;
+        worker_wake(link->asking);
+    }
+    g_mutex_unlock(&hub->lock);
+}
+
+/* --- what the hub brings --- */
+
+static bool take_fresh(struct model *model, guint place)
+{
+    struct hub *hub = model->hub;
+    struct link *link;
+    bool fresh;
+
+    g_mutex_lock(&hub->lock);
+    link = g_ptr_array_index(hub->links, place);
+    fresh = link->fresh;
+    link->fresh = false;
+    if (fresh) {
+        snapshot_unref(g_ptr_array_index(model->shown, place));
+        g_ptr_array_index(model->shown, place) = snapshot_ref(link->last);
+    }
+    g_mutex_unlock(&hub->lock);
+    return fresh;
+}
+
+static struct mail *take_mail(struct hub *hub)
+{
+    struct mail *mail;
+
+    g_mutex_lock(&hub->lock);
+    mail = g_queue_pop_head(&hub->mail);
+    g_mutex_unlock(&hub->lock);
+    return mail;
+}
+
+void model_dispatch(struct model *model)
+{
+    const struct model_listener *listener = &model->options.listener;
+    struct mail *mail;
+
+    for (guint i = 0; i < model->shown->len; i++) {
+        if (!take_fresh(model, i))
+            continue;
+        rows_take(model->rows, g_ptr_array_index(model->shown, i));
+        if (listener->snapshot != NULL)
+            listener->snapshot(listener->data, (uint16_t)i);
+    }
+    while ((mail = take_mail(model->hub)) != NULL) {
+        mail->run(mail, model);
+        mail->free(mail);
+    }
+}
+
+void model_tell(struct model *model, const char *text)
+{
+    const struct model_listener *listener = &model->options.listener;
+
+    if (listener->message != NULL)
+        listener->message(listener->data, text);
+}
+
+void model_question(struct model *model, uint16_t connection, const struct question *question)
+{
+    const struct model_listener *listener = &model->options.listener;
+
+    if (listener->question != NULL)
+        listener->question(listener->data, connection, question);
+}
+
+/* --- rows --- */
+
+struct row *model_rows(struct model *model, size_t *n)
+{
+    return rows_all(model->rows, (const struct snapshot *const *)model->shown->pdata,
+                    model->shown->len, model->options.delay_ms, model->hub->timing->rows_ms, n);
+}
+
+bool model_find(struct model *model, const struct domain_key *key, struct row *row)
+{
+    const struct row *found;
+    size_t n;
+
+    model_rows(model, &n);
+    found = rows_find(model->rows, key);
+    if (found == NULL)
+        return false;
+    *row = *found;
+    return true;
+}
+
+/* --- writing --- */
+
+void model_open_for_writing(struct model *model, uint16_t connection,
+                            void (*done)(uint16_t connection, const GError *error, void *data),
+                            void *data)
+{
+    struct hub *hub = model->hub;
+    struct link *link = link_at(model, connection);
+    struct opening *opening = opening_new(connection, done, data);
+    g_autoptr(GError) refusal = NULL;
+    struct worker *worker;
+
+    g_mutex_lock(&hub->lock);
+    worker = hub->read_only ? NULL : worker_for_writing(link);
+    g_queue_push_tail(&link->openings, opening);
+    if (worker != NULL) {
+        worker_wake(worker);
+    } else {
+        refusal = worker_refusal(link);
+        link_answer_openings(link, refusal);
+    }
+    g_mutex_unlock(&hub->lock);
+}
+
+bool model_may_write(const struct model *model, uint16_t connection)
+{
+    struct hub *hub = model->hub;
+    bool may;
+
+    g_mutex_lock(&hub->lock);
+    may = link_at(model, connection)->may_write;
+    g_mutex_unlock(&hub->lock);
+    return may;
+}
