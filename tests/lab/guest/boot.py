@@ -9,9 +9,11 @@ The guest's root is this machine's own / (read-only) under a tmpfs: everything i
 there under its own path, but /run, /proc, /sys and /dev are the guest's. What the command writes to
 /guest-share/out is in DIR/out afterwards. Status 124: timed out; 125: the command never finished.
 A boot that freezes before the command starts is tried once more. Needs qemu-system-x86,
-busybox-static and cpio; the kernel is Debian's, fetched once (kernel.py).
+busybox-static and cpio; the kernel is Debian's, fetched once (../kernel.py).
 """
 import argparse
+import gzip
+import hashlib
 import os
 import pathlib
 import shlex
@@ -23,6 +25,10 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import kernel  # noqa: E402
+
+MODULES = ["virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay", "virtio_blk", "zram", "fuse"]
 CACHE = pathlib.Path(os.environ.get("VIRT_MEMTUNE_LAB", "/var/tmp/virt-memtune-lab")) / "guest"
 KERNEL_ARGUMENTS = ("console=ttyS0 quiet panic=-1 apparmor=0 systemd.show_status=0 mitigations=off nokaslr "
                     "audit=0 random.trust_cpu=on tsc=reliable net.ifnames=0 psi=1")
@@ -44,6 +50,26 @@ def arguments():
     if not options.command:
         parser.error("what should run in the guest?")
     return options
+
+
+def prepare():
+    with kernel.locked(CACHE):
+        kernel.prepare(CACHE)
+        # The init script is part of the initramfs: made anew when it changes.
+        stamp = hashlib.sha256((HERE / "init.sh").read_bytes() + pathlib.Path(__file__).read_bytes()).hexdigest()
+        made = CACHE / "initramfs.stamp"
+        if made.exists() and made.read_text() == stamp:
+            return
+        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+            tree = pathlib.Path(scratch)
+            for name in ("bin", "modules", "proc", "sys", "dev"):
+                (tree / name).mkdir()
+            shutil.copy("/bin/busybox", tree / "bin/busybox")
+            shutil.copy(HERE / "init.sh", tree / "init")
+            (tree / "init").chmod(0o755)
+            kernel.copy_modules(CACHE, MODULES, tree / "modules")
+            (CACHE / "initramfs").write_bytes(gzip.compress(kernel.archive(tree), 1))
+        made.write_text(stamp)
 
 
 def share(directory, options):
@@ -111,7 +137,7 @@ def boot(directory, options):
 
 def main():
     options = arguments()
-    subprocess.run([sys.executable, HERE / "kernel.py", CACHE], check=True)
+    prepare()
     if options.output:
         directory = pathlib.Path(options.output).resolve()
         directory.mkdir(parents=True, exist_ok=True)
