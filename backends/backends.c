@@ -3,6 +3,13 @@
 
 #include "config.h"
 
+#ifdef WITH_FAKE
+#include "backends/fake.h"
+#endif
+
 const struct backend *const all_backends[] = {
+#ifdef WITH_FAKE
+    &fake_backend,
+#endif
     NULL,
 };

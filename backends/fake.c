@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backends/fake.h"
+
+#include "backends/support/fake-world.h"
+
+#include "model/size.h"
+#include "model/text.h"
+
+#include <string.h>
+
+#define SECOND_NS 1000000000.0
+
+struct fake_connection {
+    struct connection base;
+    struct fake_world *world;
+    GMutex lock;
+    GCond woken;
+    bool interrupted;
+};
+
+/* --- its own table: a row of every role ------------------------------------------------------ */
+
+static const char *const share_levels[] = {"low", "normal", "high", "custom", NULL};
+
+/* clang-format off */
+static const struct tunable own_tunables[] = {
+    {.name = "maximum", .native = "maxMemory", .libvirt = "memory", .label = "Maximum", .effect = "needs a restart",
+     .help = "What the guest could ever have.", .source = "script", .section = "Memory of the guest",
+     .granule = 1024, .role = ROLE_MAXIMUM, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH},
+    {.name = "memory", .native = "currentMemory", .libvirt = "current_memory", .label = "Now (balloon)", .effect = "asks; may refuse",
+     .help = "What the balloon is asked to leave to the guest.", .source = "script", .section = "Memory of the guest",
+     .granule = 1024, .role = ROLE_TARGET, .unit = UNIT_BYTES, .readback = READBACK_CONVERGES, .scopes = SCOPE_BOTH},
+    {.name = "stats_period", .native = "stats period", .label = "Guest figures", .effect = "off: GUEST shows ?",
+     .help = "How often the guest reports.", .source = "script", .section = "Memory of the guest",
+     .role = ROLE_STATS_PERIOD, .unit = UNIT_SECONDS, .scopes = SCOPE_BOTH},
+    {.name = "soft_limit", .native = "memory.high", .libvirt = "soft_limit", .label = "Soft limit", .effect = "above: it is slowed",
+     .help = "Above it the domain is throttled.", .source = "script", .section = "Limits of the whole process",
+     .granule = 4096, .role = ROLE_SOFT, .unit = UNIT_BYTES, .wall = WALL_SLOWS, .scopes = SCOPE_BOTH, .unlimited = true},
+    {.name = "hard_limit", .native = "memory.max", .libvirt = "hard_limit", .label = "Hard limit", .effect = "above: VM is killed",
+     .help = "Above it the domain is killed.", .source = "script", .section = "Limits of the whole process",
+     .granule = 4096, .role = ROLE_HARD, .unit = UNIT_BYTES, .wall = WALL_KILLS, .scopes = SCOPE_BOTH, .unlimited = true},
+    {.name = "swap_max", .native = "memory.swap.max", .libvirt = "swap_hard_limit", .label = "Swap limit", .effect = "swap alone (v2)",
+     .help = "Swap alone.", .source = "script", .section = "Limits of the whole process",
+     .granule = 4096, .role = ROLE_SWAP, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
+    {.name = "swappiness", .native = "memory.swappiness", .label = "Swappiness", .effect = "0: no swap, killed",
+     .help = "How soon it is swapped.", .source = "script", .section = "Limits of the whole process",
+     .max = 200, .role = ROLE_SWAPPINESS, .unit = UNIT_PLAIN, .scopes = SCOPE_BOTH},
+    {.name = "low", .native = "memory.low", .label = "Low", .effect = "taken last",
+     .help = "Protected as far as possible.", .source = "script", .section = "Protection when the host itself runs short",
+     .granule = 4096, .role = ROLE_PROTECTION, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .may_hurt_up = true},
+    {.name = "min", .native = "memory.min", .label = "Min", .effect = "never taken",
+     .help = "Never taken.", .source = "script", .section = "Protection when the host itself runs short",
+     .granule = 4096, .role = ROLE_GUARANTEE, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .may_hurt_up = true},
+    {.name = "limit", .native = "memoryAllocation.limit", .label = "Limit", .effect = "above: swaps, is slow",
+     .help = "An upper bound that slows and never kills.", .source = "script", .section = "Allocation",
+     .granule = 1048576, .role = ROLE_LIMIT_SLOW, .unit = UNIT_BYTES, .wall = WALL_SLOWS, .wall_figure = "held", .scopes = SCOPE_LIVE, .unlimited = true},
+    {.name = "shares", .native = "memoryAllocation.shares", .label = "Shares", .effect = "only when host short",
+     .help = "A weight against siblings.", .source = "script", .section = "Allocation", .choices = share_levels,
+     .role = ROLE_SHARES, .unit = UNIT_SHARES, .scopes = SCOPE_LIVE},
+    {.name = "privvmpages.barrier", .native = "PRIVVMPAGES", .label = "privvmpages", .effect = "malloc fails",
+     .help = "Normal allocations fail above it.", .source = "script", .section = "Beancounters", .group = "privvmpages", .half = "barrier",
+     .granule = 4096, .bare = 4096, .unit = UNIT_BYTES, .wall = WALL_FAILS, .wall_figure = "privvmpages.held", .scopes = SCOPE_BOTH, .unlimited = true},
+    {.name = "privvmpages.limit", .native = "PRIVVMPAGES", .label = "privvmpages", .effect = "malloc fails",
+     .help = "Allocations of high priority fail above it.", .source = "script", .section = "Beancounters", .group = "privvmpages", .half = "limit",
+     .granule = 4096, .bare = 4096, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
+    {.name = NULL},
+};
+
+static const struct figure own_figures[] = {
+    {.name = "held", .label = "held", .help = "The footprint that limits act on.", .source = "script", .role = FIGURE_HELD, .unit = UNIT_BYTES},
+    {.name = "droppable", .label = "droppable", .help = "What the host can drop by itself.", .source = "script", .role = FIGURE_DROPPABLE, .unit = UNIT_BYTES},
+    {.name = "guest", .label = "guest", .help = "What the guest says it uses.", .source = "script", .role = FIGURE_GUEST, .unit = UNIT_BYTES},
+    {.name = "peak", .label = "peak", .help = "The most ever held.", .source = "script", .role = FIGURE_PEAK, .unit = UNIT_BYTES},
+    {.name = "swap", .label = "swap", .help = "In the host's swap.", .source = "script", .role = FIGURE_SWAP, .unit = UNIT_BYTES},
+    {.name = "size", .label = "size", .help = "What the guest has been given.", .source = "script", .role = FIGURE_SIZE, .unit = UNIT_BYTES},
+    {.name = "maximum", .label = "maximum", .help = "What the guest could ever have.", .source = "script", .role = FIGURE_MAXIMUM, .unit = UNIT_BYTES},
+    {.name = "target", .label = "target", .help = "What the balloon was asked for.", .source = "script", .role = FIGURE_TARGET, .unit = UNIT_BYTES},
+    {.name = "ballooned", .label = "ballooned", .help = "Taken by the balloon.", .source = "script", .role = FIGURE_BALLOONED, .unit = UNIT_BYTES},
+    {.name = "anon", .label = "anonymous", .help = "Part of held.", .source = "script", .role = FIGURE_ANON, .unit = UNIT_BYTES},
+    {.name = "cache", .label = "page cache", .help = "Part of held.", .source = "script", .role = FIGURE_CACHE, .unit = UNIT_BYTES},
+    {.name = "throttled", .label = "throttled", .help = "Times above the soft limit.", .source = "script", .role = FIGURE_THROTTLED, .unit = UNIT_COUNT, .counter = true},
+    {.name = "failcnt", .label = "limit reached", .help = "Times at the hard limit.", .source = "script", .role = FIGURE_FAILCNT, .unit = UNIT_COUNT, .counter = true},
+    {.name = "oom_kills", .label = "oom-kills", .help = "Processes killed.", .source = "script", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true},
+    {.name = "oom_time", .label = "last oom-kill", .help = "When.", .source = "script", .role = FIGURE_OOM_TIME, .unit = UNIT_TIME},
+    {.name = "psi_some", .label = "pressure, some", .help = "Average of 10 s.", .source = "script", .role = FIGURE_PSI_SOME, .unit = UNIT_CENTI_PERCENT},
+    {.name = "psi_full", .label = "pressure, full", .help = "Average of 10 s.", .source = "script", .role = FIGURE_PSI_FULL, .unit = UNIT_CENTI_PERCENT},
+    {.name = "malloc_fails", .label = "malloc failures", .help = "Allocations refused.", .source = "script", .group = "privvmpages", .role = FIGURE_MALLOC_FAILS, .unit = UNIT_COUNT, .counter = true},
+    {.name = "privvmpages.held", .label = "held", .help = "Address space allocated.", .source = "script", .group = "privvmpages", .unit = UNIT_BYTES},
+    {.name = "hugepages", .label = "hugepages", .help = "Outside of held.", .source = "script", .role = FIGURE_HUGEPAGES, .unit = UNIT_BYTES},
+    {.name = NULL},
+};
+/* clang-format on */
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+/* Blocks; false with CANCELLED once interrupted or stopped. Negative: for ever. */
+static bool pass(struct fake_connection *connection, double seconds, GError **error)
+{
+    gint64 end = g_get_monotonic_time() + (gint64)(seconds * G_TIME_SPAN_SECOND);
+    struct uplink *uplink = connection->base.uplink;
+    bool cancelled = false;
+    g_mutex_lock(&connection->lock);
+    while (!(cancelled = connection->interrupted || (uplink && uplink->cancelled(uplink))) &&
+           (seconds < 0 || g_get_monotonic_time() < end)) {
+        gint64 soon = g_get_monotonic_time() + 50 * G_TIME_SPAN_MILLISECOND;
+        g_cond_wait_until(&connection->woken, &connection->lock,
+                          seconds < 0 ? soon : MIN(soon, end));
+    }
+    connection->interrupted = false;
+    g_mutex_unlock(&connection->lock);
+    if (cancelled)
+        g_set_error_literal(error, BACKEND_ERROR, BACKEND_ERROR_CANCELLED, "interrupted");
+    return !cancelled;
+}
+
+static double host_span(const struct fake_world *world, const char *key)
+{
+    const char *text = fake_world_host(world, key);
+    double seconds = 0;
+    if (text)
+        fake_parse_span(text, &seconds, NULL);
+    return seconds;
+}
+
+static bool delay(struct fake_connection *connection, const char *key, GError **error)
+{
+    g_mutex_lock(&connection->world->lock);
+    double seconds = host_span(connection->world, key);
+    g_mutex_unlock(&connection->world->lock);
+    return seconds <= 0 || pass(connection, seconds, error);
+}
+
+static void fake_interrupt(struct connection *base)
+{
+    struct fake_connection *connection = (struct fake_connection *)base;
+    g_mutex_lock(&connection->lock);
+    connection->interrupted = true;
+    g_cond_broadcast(&connection->woken);
+    g_mutex_unlock(&connection->lock);
+}
+
+/* --- open ------------------------------------------------------------------------------------- */
+
+static bool ask(struct fake_connection *connection, const char *prompt, GError **error)
+{
+    struct uplink *uplink = connection->base.uplink;
+    struct question question = {.prompt = prompt, .secret = true};
+    char *answer = NULL;
+    if (uplink && uplink->ask && uplink->ask(uplink, &question, &answer)) {
+        bool right = strcmp(answer, "wrong") != 0;
+        memset(answer, 0, strlen(answer));
+        g_free(answer);
+        if (right)
+            return true;
+    }
+    g_set_error_literal(error, BACKEND_ERROR, BACKEND_ERROR_AUTH, "the password was not accepted");
+    return false;
+}
+
+static bool fake_admit(struct fake_connection *connection, GError **error)
+{
+    struct fake_world *world = connection->world;
+    const char *text, *prompt;
+    bool writing = connection->base.access == ACCESS_WRITE, open = false;
+    if (!delay(connection, "open_delay", error))
+        return false;
+    g_mutex_lock(&world->lock);
+    prompt = fake_world_host(world, "ask");
+    if ((text = fake_world_host(world, "open_error")) ||
+        (writing && (text = fake_world_host(world, "write_error"))))
+        fake_fail(text, error);
+    else if (fake_world_host(world, "lost") && world->start_ns)
+        g_set_error_literal(error, BACKEND_ERROR, BACKEND_ERROR_CONNECTION, "no answer");
+    else
+        open = !writing || fake_world_trigger(world, "open-write", error);
+    g_mutex_unlock(&world->lock);
+    return open && (!prompt || ask(connection, prompt, error));
+}
+
+static void fake_close(struct connection *base)
+{
+    struct fake_connection *connection = (struct fake_connection *)base;
+    if (!connection)
+        return;
+    g_mutex_clear(&connection->lock);
+    g_cond_clear(&connection->woken);
+    g_free(connection);
+}
+
+static bool open_with(const struct backend *backend, const char *uri, enum access access,
+                      struct uplink *uplink, struct connection **ret, GError **error)
+{
+    const char *path = strstr(uri, "://");
+    if (!path || path[3] != '/') {
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_URI, "%s: write %s:///FILE", uri,
+                    backend->name);
+        return false;
+    }
+    struct fake_world *world = fake_world_get(backend, path + 3, error);
+    if (!world)
+        return false;
+    struct fake_connection *connection = g_new0(struct fake_connection, 1);
+    connection->base = (struct connection){.backend = backend, .uplink = uplink, .access = access};
+    connection->world = world;
+    g_mutex_init(&connection->lock);
+    g_cond_init(&connection->woken);
+    if (!fake_admit(connection, error)) {
+        fake_close(&connection->base);
+        return false;
+    }
+    *ret = &connection->base;
+    return true;
+}
+
+/* --- sample ----------------------------------------------------------------------------------- */
+
+/* The moment of the next picture, in seconds since the first of the present; those before are the
+ * script's past. */
+static double moment(struct fake_world *world)
+{
+    const char *lost = fake_world_host(world, "lost");
+    const char *samples = fake_world_host(world, "backlog_samples");
+    double past = host_span(world, "backlog");
+    unsigned n = samples ? (unsigned)g_ascii_strtoull(samples, NULL, 10) : past > 0 ? 24 : 0;
+    double silent = 0;
+    if (lost) {
+        g_auto(GStrv) parts = g_strsplit(lost, " ", 2);
+        fake_parse_span(parts[0], &silent, NULL);
+        n = MAX(n, 1);
+    }
+    if (world->samples <= n)
+        return -silent - past * (n - world->samples) / MAX(n, 1);
+    uint64_t now_ns = (uint64_t)g_get_monotonic_time() * 1000;
+    if (!world->start_ns)
+        world->start_ns = now_ns;
+    return (double)(now_ns - world->start_ns) / SECOND_NS;
+}
+
+static void fill_host(struct fake_world *world, struct host *host, double seconds)
+{
+    const struct {
+        const char *key;
+        struct value *value;
+    } values[] = {
+        {"total", &host->total},           {"available", &host->available},
+        {"swap_total", &host->swap_total}, {"free_for_new", &host->free_for_new},
+        {"swap_free", &host->swap_free},   {"reserved", &host->reserved},
+    };
+    const char *name = fake_world_host(world, "name");
+    const char *hypervisor = fake_world_host(world, "hypervisor");
+    host_set(&host->name, name ? name : "fake");
+    host_set(&host->hypervisor, hypervisor ? hypervisor : world->backend->name);
+    host_set(&host->version, fake_world_host(world, "version"));
+    host_set(&host->detail, fake_world_host(world, "detail"));
+    host->local = fake_world_host(world, "local") != NULL;
+    host->unverified = fake_world_host(world, "unverified") != NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        struct fake_moving moving;
+        const char *text = fake_world_host(world, values[i].key);
+        *values[i].value = value_unsupported("not_offered: not offered here");
+        if (text && fake_parse_moving(text, UNIT_BYTES, &moving, NULL))
+            *values[i].value = fake_at(&moving, seconds);
+    }
+}
+
+static struct value figure_at(const struct backend *backend, const struct fake_domain *domain,
+                              size_t row, double seconds)
+{
+    struct value value = fake_at(&domain->figures[row], seconds);
+    if (backend->figures[row].role != FIGURE_SIZE || domain->asked_from == domain->asked_to)
+        return value;
+    const struct tunable *target = tunable_by_role(backend->tunables, ROLE_TARGET);
+    return target ? fake_domain_live(backend, domain, (size_t)(target - backend->tunables), seconds)
+                  : value;
+}
+
+static void fill_domain(const struct backend *backend, const struct fake_domain *domain,
+                        struct snapshot_builder *builder, double seconds)
+{
+    struct draft *draft = snapshot_builder_domain(builder, domain->id);
+    bool active = domain_state_active(domain->state);
+    draft->state = domain->state;
+    draft->persistent = !domain->transient;
+    draft->name = domain->name;
+    draft->native_id = domain->native_id;
+    draft->title = domain->title;
+    draft->kind = domain->kind;
+    draft->parents = domain->parents;
+    draft->detail = domain->detail;
+    draft->ended = domain->ended;
+    draft->ended_time = domain->ended_time;
+    draft->pid = domain->pid;
+    draft->instance = domain->instance;
+    for (size_t i = 0; backend->tunables[i].name; i++) {
+        draft->settings[i] = domain->settings[i];
+        draft->settings[i].live = fake_domain_live(backend, domain, i, seconds);
+        if (active || backend->flags & BACKEND_ONE_SCOPE)
+            continue;
+        draft->settings[i].live = value_unsupported("not_running: it is not running");
+        draft->settings[i].writable &= (uint8_t)~SCOPE_LIVE;
+    }
+    for (size_t i = 0; backend->figures[i].name; i++)
+        draft->figures[i] = active ? figure_at(backend, domain, i, seconds)
+                                   : value_unsupported("not_running: it is not running");
+    for (guint i = 0; i < domain->walls->len; i++)
+        snapshot_builder_wall(builder, &g_array_index(domain->walls, struct wall, i));
+}
+
+/* One picture; *again: it was one of the past, and the next may follow at once. */
+static bool picture(struct fake_world *world, const struct wanted *wanted,
+                    struct snapshot_builder *builder, bool *again, GError **error)
+{
+    g_autofree char *trigger = g_strdup_printf("sample %u", ++world->samples);
+    double seconds = moment(world);
+    const char *lost = fake_world_host(world, "lost"), *text;
+    if (!fake_world_trigger(world, trigger, error) || !fake_world_tick(world, seconds, error))
+        return false;
+    if (lost && world->start_ns) {
+        const char *why = strchr(lost, ' ');
+        g_set_error_literal(error, BACKEND_ERROR, BACKEND_ERROR_CONNECTION,
+                            why ? why + 1 : "keepalive timeout");
+        return false;
+    }
+    if ((text = fake_world_host(world, "sample_error")))
+        return fake_fail(text, error);
+    *again = !world->start_ns;
+    fill_host(world, snapshot_builder_host(builder), seconds);
+    if (!world->start_ns)
+        snapshot_builder_clock(
+            builder, (uint64_t)g_get_monotonic_time() * 1000 - (uint64_t)(-seconds * SECOND_NS),
+            g_get_real_time() + (int64_t)(seconds * G_TIME_SPAN_SECOND));
+    for (guint i = 0; i < world->domains->len; i++) {
+        const struct fake_domain *domain = world->domains->pdata[i];
+        bool asked = !wanted || !wanted->only;
+        for (size_t k = 0; !asked && k < wanted->n_only; k++)
+            asked = memcmp(wanted->only[k].id, domain->id, 16) == 0;
+        if (domain->gone)
+            snapshot_builder_gone(builder, domain->id, domain->ended);
+        else if (asked)
+            fill_domain(world->backend, domain, builder, seconds);
+    }
+    snapshot_builder_keep_rest(builder);
+    return true;
+}
+
+static bool fake_sample(struct connection *base, const struct wanted *wanted,
+                        const struct snapshot *previous, struct snapshot_builder *builder,
+                        GError **error)
+{
+    struct fake_connection *connection = (struct fake_connection *)base;
+    struct fake_world *world = connection->world;
+    bool again = false;
+    if (!delay(connection, "sample_delay", error))
+        return false;
+    g_mutex_lock(&world->lock);
+    bool hang = fake_world_host(world, "sample_hang") != NULL;
+    bool taken = !hang && picture(world, wanted, builder, &again, error);
+    g_mutex_unlock(&world->lock);
+    if (hang)
+        return pass(connection, -1, error);
+    if (taken && again && base->uplink && base->uplink->changed)
+        base->uplink->changed(base->uplink, NULL);
+    return taken;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void fake_check(const struct snapshot *snapshot, const struct domain *domain,
+                       const struct change *changes, size_t n, struct findings *findings)
+{
+}
+
+/* One call for each row and scope, both halves of a group in one. */
+static bool fake_plan(const struct snapshot *snapshot, const struct domain *domain,
+                      const struct change *changes, size_t n, struct step_list *steps,
+                      GError **error)
+{
+    for (size_t i = 0; i < n;) {
+        size_t end = i + 1;
+        const char *group = changes[i].tunable->group;
+        while (end < n && changes[end].scope == changes[i].scope && group &&
+               g_strcmp0(changes[end].tunable->group, group) == 0)
+            end++;
+        char text[SIZE_TEXT_MAX];
+        size_format_exact(changes[i].to, changes[i].tunable->unit, changes[i].tunable->choices,
+                          text);
+        g_autofree char *name = text_shell_quote(domain->identity->raw_name);
+        step_list_add(steps, &changes[i], end - i, NULL,
+                      g_strdup_printf("fakectl set %s %s=%s --%s", name, changes[i].tunable->name,
+                                      text, changes[i].scope == SCOPE_LIVE ? "live" : "config"));
+        i = end;
+    }
+    return true;
+}
+
+static char *failure_of(struct fake_world *world, const char *key)
+{
+    return g_key_file_get_string(world->file, "fail", key, NULL);
+}
+
+/* Why this call fails, or NULL. */
+static char *planned_failure(struct fake_world *world, const struct step *step)
+{
+    g_autofree char *number = g_strdup_printf("%u", world->applied);
+    char *text = failure_of(world, number);
+    for (size_t i = 0; !text && i < step->n_changes; i++)
+        text = failure_of(world, step->changes[i].tunable->name);
+    return text;
+}
+
+static bool carry_out(struct fake_world *world, const struct step *step, GError **error)
+{
+    g_autofree char *trigger = g_strdup_printf("apply %u", ++world->applied);
+    g_autofree char *failure = planned_failure(world, step);
+    bool after = g_key_file_get_boolean(world->file, "fail", "after", NULL);
+    double seconds = moment(world);
+    if (!fake_world_trigger(world, trigger, error))
+        return false;
+    struct fake_domain *domain = fake_world_find(world, step->key.id);
+    if (!domain) {
+        g_set_error_literal(error, BACKEND_ERROR, BACKEND_ERROR_GONE, "there is no such domain");
+        return false;
+    }
+    for (size_t i = 0; i < step->n_changes && !(failure && (!after || i)); i++) {
+        const struct change *change = &step->changes[i];
+        fake_domain_write(world->backend, domain,
+                          (size_t)(change->tunable - world->backend->tunables), change->scope,
+                          change->to, seconds);
+    }
+    return failure ? fake_fail(failure, error) : true;
+}
+
+static bool fake_apply(struct connection *base, const struct step *step, GError **error)
+{
+    struct fake_connection *connection = (struct fake_connection *)base;
+    struct fake_world *world = connection->world;
+    if (!delay(connection, "apply_delay", error))
+        return false;
+    g_mutex_lock(&world->lock);
+    g_autofree char *hang = failure_of(world, "hang");
+    bool hangs = hang && g_ascii_strtoull(hang, NULL, 10) == world->applied + 1;
+    bool done = !hangs && carry_out(world, step, error);
+    world->applied += hangs;
+    g_mutex_unlock(&world->lock);
+    return hangs ? pass(connection, -1, error) : done;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static bool fake_open(const char *uri, enum access access, struct uplink *uplink,
+                      struct connection **ret, GError **error)
+{
+    return open_with(&fake_backend, uri, access, uplink, ret, error);
+}
+
+static const char *const fake_schemes[] = {"fake", NULL};
+
+const struct backend fake_backend = {
+    .name = "fake",
+    .title = "Scripted",
+    .schemes = fake_schemes,
+    .tunables = own_tunables,
+    .figures = own_figures,
+    .open = fake_open,
+    .close = fake_close,
+    .sample = fake_sample,
+    .check = fake_check,
+    .plan = fake_plan,
+    .apply = fake_apply,
+    .interrupt = fake_interrupt,
+};
