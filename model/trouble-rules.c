@@ -79,7 +79,7 @@ static const char *local_time(int64_t when, char text[8])
 
 static const char *span(int64_t seconds, char text[24])
 {
-    if (seconds < 60)
+    if (seconds < 30)
         snprintf(text, 24, "%d s", (int)seconds);
     else if (seconds < 5400)
         snprintf(text, 24, "%d min", (int)((seconds + 30) / 60));
