@@ -42,15 +42,35 @@ uint64_t hub_in(unsigned ms)
     return hub_now() + (uint64_t)ms * 1000000;
 }
 
+void hub_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+bool hub_wait(struct hub *hub, pthread_cond_t *cond, uint64_t until)
+{
+    struct timespec time = {.tv_sec = (time_t)(until / 1000000000),
+                            .tv_nsec = (long)(until % 1000000000)};
+
+    if (until == UINT64_MAX)
+        return pthread_cond_wait(cond, &hub->lock) == 0;
+    return pthread_cond_timedwait(cond, &hub->lock, &time) == 0;
+}
+
 struct hub *hub_new(const struct model_options *options, const struct timing *timing,
                     struct model *model)
 {
     struct hub *hub = g_new0(struct hub, 1);
 
     hub->refs = 1;
-    g_mutex_init(&hub->lock);
-    g_cond_init(&hub->watch);
-    g_cond_init(&hub->ended);
+    pthread_mutex_init(&hub->lock, NULL);
+    hub_cond_init(&hub->watch);
+    hub_cond_init(&hub->ended);
     g_queue_init(&hub->mail);
     hub->links = g_ptr_array_new_with_free_func((GDestroyNotify)link_free);
     hub->timing = timing;
@@ -76,9 +96,9 @@ void hub_unref(struct hub *hub)
     if (hub == NULL || !g_atomic_int_dec_and_test(&hub->refs))
         return;
     g_ptr_array_unref(hub->links);
-    g_cond_clear(&hub->ended);
-    g_cond_clear(&hub->watch);
-    g_mutex_clear(&hub->lock);
+    pthread_cond_destroy(&hub->ended);
+    pthread_cond_destroy(&hub->watch);
+    pthread_mutex_destroy(&hub->lock);
     g_free(hub);
 }
 
@@ -88,11 +108,11 @@ void hub_close(struct hub *hub)
     GQueue mail;
     struct mail *one;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     source = g_steal_pointer(&hub->source);
     mail = hub->mail;
     g_queue_init(&hub->mail);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     while ((one = g_queue_pop_head(&mail)) != NULL)
         one->free(one);
     g_source_destroy(source);

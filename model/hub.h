@@ -3,6 +3,8 @@
  * What a model's owner and its threads share: one lock, the links (one per connection), and the
  * mail for the owner. Internal to model/.
  *
+ * pthread's locks and not GLib's: those are invisible to ThreadSanitizer.
+ *
  * The hub is reference-counted; every thread holds a reference, so that a thread which was
  * abandoned in a hung call finds valid memory if it ever returns. The lock is never held while a
  * backend or a callback runs. Once the hub is closed no mail is delivered any more.
@@ -13,6 +15,8 @@
 #include "model/backend.h"
 #include "model/model.h"
 #include "model/timing.h"
+
+#include <pthread.h>
 
 #define HUB_MAX_ABANDONED 3
 
@@ -27,10 +31,10 @@ struct mail {
 
 struct hub {
     gint refs;
-    GMutex lock;     /* guards everything below, the links and the workers' shared part */
-    GCond watch;     /* the watchdog waits here */
-    GCond ended;     /* a thread ended */
-    GSource *source; /* NULL once closed */
+    pthread_mutex_t lock; /* guards everything below, the links and the workers' shared part */
+    pthread_cond_t watch; /* the watchdog waits here */
+    pthread_cond_t ended; /* a thread ended */
+    GSource *source;      /* NULL once closed */
     GQueue mail;
     GPtrArray *links; /* struct link */
     GThread *watchdog;
@@ -93,6 +97,10 @@ void hub_message(struct hub *hub, const struct link *link, const char *format, .
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t hub_now(void);
+/* A condition that waits by hub_now(). */
+void hub_cond_init(pthread_cond_t *cond);
+/* False once it is `until` (UINT64_MAX: never). With the lock held. */
+bool hub_wait(struct hub *hub, pthread_cond_t *cond, uint64_t until);
 /* hub_now() and so many milliseconds. */
 uint64_t hub_in(unsigned ms);
 

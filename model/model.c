@@ -21,9 +21,9 @@ struct model *model_new_timed(const struct model_options *options, const struct 
     model->jobs = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
     model->rows = rows_new();
     model->hub = hub_new(options, timing, model);
-    g_mutex_lock(&model->hub->lock);
+    pthread_mutex_lock(&model->hub->lock);
     watchdog_start(model->hub);
-    g_mutex_unlock(&model->hub->lock);
+    pthread_mutex_unlock(&model->hub->lock);
     return model;
 }
 
@@ -84,20 +84,20 @@ static void settle_all(struct hub *hub, bool ended)
 bool model_free(struct model *model, unsigned wait_ms)
 {
     struct hub *hub;
-    gint64 end = g_get_monotonic_time() + (gint64)wait_ms * 1000;
+    uint64_t end = hub_in(wait_ms);
     bool ended;
 
     if (model == NULL)
         return true;
     hub = model->hub;
     hub_close(hub);
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     stop_all(hub);
-    while (hub->n_threads > 0 && g_cond_wait_until(&hub->ended, &hub->lock, end))
+    while (hub->n_threads > 0 && hub_wait(hub, &hub->ended, end))
         continue;
     ended = hub->n_threads == 0;
     settle_all(hub, ended);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     g_ptr_array_unref(model->jobs);
     g_ptr_array_unref(model->shown);
     rows_free(model->rows);
@@ -156,12 +156,12 @@ int model_connect(struct model *model, const char *uri, GError **error)
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_FAILED, "%s: too many connections", plain);
         return -1;
     }
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     link = link_new(hub, backend, uri);
     g_ptr_array_add(hub->links, link);
     g_ptr_array_add(model->shown, snapshot_ref(link->last));
     worker_start(link, true, (backend->flags & BACKEND_ONE_CONNECTION) && !hub->read_only);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     return link->index;
 }
 
@@ -185,7 +185,7 @@ void model_refresh(struct model *model, bool everything)
 {
     struct hub *hub = model->hub;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     for (guint i = 0; i < hub->links->len; i++) {
         struct link *link = g_ptr_array_index(hub->links, i);
 
@@ -193,37 +193,37 @@ void model_refresh(struct model *model, bool everything)
         link->everything |= everything;
     }
     wake_readers(hub);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
 }
 
 void model_set_delay(struct model *model, unsigned delay_ms)
 {
-    g_mutex_lock(&model->hub->lock);
+    pthread_mutex_lock(&model->hub->lock);
     model->options.delay_ms = model->hub->delay_ms = delay_ms;
     wake_readers(model->hub);
-    g_mutex_unlock(&model->hub->lock);
+    pthread_mutex_unlock(&model->hub->lock);
 }
 
 void model_pause(struct model *model, bool paused)
 {
-    g_mutex_lock(&model->hub->lock);
+    pthread_mutex_lock(&model->hub->lock);
     model->hub->paused = paused;
     wake_readers(model->hub);
-    g_mutex_unlock(&model->hub->lock);
+    pthread_mutex_unlock(&model->hub->lock);
 }
 
 void model_set_visible(struct model *model, const struct domain_key *keys, size_t n)
 {
     struct hub *hub = model->hub;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     for (guint i = 0; i < hub->links->len; i++)
         g_array_set_size(((struct link *)g_ptr_array_index(hub->links, i))->visible, 0);
     for (size_t i = 0; i < n; i++) {
         if (keys[i].connection < hub->links->len)
             g_array_append_val(link_at(model, keys[i].connection)->visible, keys[i]);
     }
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
 }
 
 void model_reconnect(struct model *model, uint16_t connection)
@@ -232,7 +232,7 @@ void model_reconnect(struct model *model, uint16_t connection)
     struct link *link = link_at(model, connection);
     bool one = link->backend->flags & BACKEND_ONE_CONNECTION;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     if (link->n_abandoned >= HUB_MAX_ABANDONED) {
         hub_message(hub, link, "%u calls still hang: not tried again", link->n_abandoned);
     } else {
@@ -243,7 +243,7 @@ void model_reconnect(struct model *model, uint16_t connection)
             worker_start(link, true, one && !hub->read_only);
         worker_wake(link->reader);
     }
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
 }
 
 void model_answer(struct model *model, uint16_t connection, const char *answer)
@@ -251,13 +251,13 @@ void model_answer(struct model *model, uint16_t connection, const char *answer)
     struct hub *hub = model->hub;
     struct link *link = link_at(model, connection);
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     if (link->asking != NULL && !link->answered) {
         link->answer = secret_new(answer);
         link->answered = true;
         worker_wake(link->asking);
     }
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
 }
 
 /* --- what the hub brings --- */
@@ -268,7 +268,7 @@ static bool take_fresh(struct model *model, guint place)
     struct link *link;
     bool fresh;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     link = g_ptr_array_index(hub->links, place);
     fresh = link->fresh;
     link->fresh = false;
@@ -276,7 +276,7 @@ static bool take_fresh(struct model *model, guint place)
         snapshot_unref(g_ptr_array_index(model->shown, place));
         g_ptr_array_index(model->shown, place) = snapshot_ref(link->last);
     }
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     return fresh;
 }
 
@@ -284,9 +284,9 @@ static struct mail *take_mail(struct hub *hub)
 {
     struct mail *mail;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     mail = g_queue_pop_head(&hub->mail);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     return mail;
 }
 
@@ -357,7 +357,7 @@ void model_open_for_writing(struct model *model, uint16_t connection,
     g_autoptr(GError) refusal = NULL;
     struct worker *worker;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     worker = hub->read_only ? NULL : worker_for_writing(link);
     g_queue_push_tail(&link->openings, opening);
     if (worker != NULL) {
@@ -366,7 +366,7 @@ void model_open_for_writing(struct model *model, uint16_t connection,
         refusal = worker_refusal(link);
         link_answer_openings(link, refusal);
     }
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
 }
 
 bool model_may_write(const struct model *model, uint16_t connection)
@@ -374,8 +374,8 @@ bool model_may_write(const struct model *model, uint16_t connection)
     struct hub *hub = model->hub;
     bool may;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     may = link_at(model, connection)->may_write;
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     return may;
 }

@@ -26,8 +26,8 @@ struct model_options {
     const struct backend *const *backends; /* NULL-terminated; outlives the model */
     GMainContext *context;                 /* the owner's; callbacks run in it */
     struct model_listener listener;
-    unsigned delay_ms;                     /* refresh, >= 1000 on a screen; 0: only model_refresh() */
-    bool read_only;                        /* never opens anything for writing */
+    unsigned delay_ms; /* refresh, >= 1000 on a screen; 0: only model_refresh() */
+    bool read_only;    /* never opens anything for writing */
 };
 
 struct model *model_new(const struct model_options *options);
@@ -68,16 +68,16 @@ bool model_find(struct model *model, const struct domain_key *key, struct row *r
 /* --- writing --- */
 
 struct apply_options {
-    unsigned timeout_ms;     /* for each step; 0: 120 s */
-    unsigned wait_ms;        /* how long a converging value may take before it is PENDING */
-    bool all_or_nothing;     /* after a failure, what was written goes back where checks let it */
-    bool overwrite;          /* write although a `from` differs now; else that is a CONFLICT */
+    unsigned timeout_ms; /* for each step; 0: 120 s */
+    unsigned wait_ms;    /* how long a converging value may take before it is PENDING */
+    bool all_or_nothing; /* after a failure, what was written goes back where checks let it */
+    bool overwrite;      /* write although a `from` differs now; else that is a CONFLICT */
 };
 
 enum apply_phase {
     APPLY_OPENING, /* the second, writing connection */
     APPLY_READING,
-    APPLY_STEP,    /* step index is being sent */
+    APPLY_STEP, /* step index is being sent */
     APPLY_READ_BACK,
     APPLY_WAITING, /* for a converging value */
     APPLY_DONE,
@@ -86,10 +86,10 @@ enum apply_phase {
 struct apply_progress {
     enum apply_phase phase;
     size_t step, n_steps;
-    const struct step *current;    /* or NULL */
-    const struct result *results;  /* one per change, in the order given; final when DONE */
+    const struct step *current;   /* or NULL */
+    const struct result *results; /* one per change, in the order given; final when DONE */
     size_t n_results;
-    const GError *error;           /* DONE only: what stopped it, or NULL */
+    const GError *error; /* DONE only: what stopped it, or NULL */
 };
 
 struct job;
@@ -105,8 +105,8 @@ struct job *model_apply(struct model *model, const struct change *changes, size_
 /* Stops before the next step; what was written stays and is reported. */
 void job_cancel(struct job *job);
 
-/* Opens the connection for writing now, so that a refusal (polkit, rights, password) is known before
- * anything is staged. `done` runs on the owner's context; error NULL: it may be written. */
+/* Opens the connection for writing now, so that a refusal (polkit, rights, password) is known
+ * before anything is staged. `done` runs on the owner's context; error NULL: it may be written. */
 void model_open_for_writing(struct model *model, uint16_t connection,
                             void (*done)(uint16_t connection, const GError *error, void *data),
                             void *data);

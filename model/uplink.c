@@ -48,19 +48,19 @@ static bool going_on(const struct worker *worker)
 static bool ask_and_wait(struct worker *worker, const struct question *question, char **answer)
 {
     struct link *link = worker->link;
-    GMutex *lock = &worker->hub->lock;
+    pthread_mutex_t *lock = &worker->hub->lock;
     bool answered;
 
     worker->deadline_ns = 0;
     while (link->asking != NULL && going_on(worker))
-        g_cond_wait(&worker->wake, lock);
+        pthread_cond_wait(&worker->wake, lock);
     if (!going_on(worker))
         return false;
     link->asking = worker;
     link->answered = false;
     question_post(link, question);
     while (!link->answered && going_on(worker))
-        g_cond_wait(&worker->wake, lock);
+        pthread_cond_wait(&worker->wake, lock);
     answered = link->answered && link->answer != NULL;
     if (answered)
         *answer = g_strdup(link->answer);
@@ -79,10 +79,10 @@ static bool uplink_ask(struct uplink *uplink, const struct question *question, c
     struct worker *worker = (struct worker *)uplink;
     bool answered = false;
 
-    g_mutex_lock(&worker->hub->lock);
+    pthread_mutex_lock(&worker->hub->lock);
     if (worker->hub->can_ask && going_on(worker))
         answered = ask_and_wait(worker, question, answer);
-    g_mutex_unlock(&worker->hub->lock);
+    pthread_mutex_unlock(&worker->hub->lock);
     return answered;
 }
 
@@ -90,34 +90,34 @@ static void uplink_changed(struct uplink *uplink, const uint8_t *id)
 {
     struct worker *worker = (struct worker *)uplink;
 
-    g_mutex_lock(&worker->hub->lock);
+    pthread_mutex_lock(&worker->hub->lock);
     if (going_on(worker))
         link_changed(worker->link, id, false);
-    g_mutex_unlock(&worker->hub->lock);
+    pthread_mutex_unlock(&worker->hub->lock);
 }
 
 static void uplink_lost(struct uplink *uplink, const char *why)
 {
     struct worker *worker = (struct worker *)uplink;
 
-    g_mutex_lock(&worker->hub->lock);
+    pthread_mutex_lock(&worker->hub->lock);
     if (going_on(worker) && !worker->lost) {
         worker->lost = true;
         g_free(worker->why_lost);
         worker->why_lost = g_strdup(why == NULL ? "the connection broke" : why);
         worker_wake(worker);
     }
-    g_mutex_unlock(&worker->hub->lock);
+    pthread_mutex_unlock(&worker->hub->lock);
 }
 
 static void uplink_message(struct uplink *uplink, const char *text)
 {
     struct worker *worker = (struct worker *)uplink;
 
-    g_mutex_lock(&worker->hub->lock);
+    pthread_mutex_lock(&worker->hub->lock);
     if (going_on(worker))
         hub_message(worker->hub, worker->link, "%s", text);
-    g_mutex_unlock(&worker->hub->lock);
+    pthread_mutex_unlock(&worker->hub->lock);
 }
 
 static bool uplink_cancelled(struct uplink *uplink)
@@ -125,9 +125,9 @@ static bool uplink_cancelled(struct uplink *uplink)
     struct worker *worker = (struct worker *)uplink;
     bool cancelled;
 
-    g_mutex_lock(&worker->hub->lock);
+    pthread_mutex_lock(&worker->hub->lock);
     cancelled = !going_on(worker) || (worker->call != CALL_NONE && worker->interrupted);
-    g_mutex_unlock(&worker->hub->lock);
+    pthread_mutex_unlock(&worker->hub->lock);
     return cancelled;
 }
 

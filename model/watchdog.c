@@ -26,11 +26,11 @@ static void interrupt(struct hub *hub, struct worker *worker)
         return;
     worker->interrupting = true;
     worker_ref(worker);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     backend->interrupt(worker->connection);
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     worker->interrupting = false;
-    g_cond_broadcast(&worker->wake);
+    pthread_cond_broadcast(&worker->wake);
     worker_unref(worker);
 }
 
@@ -139,19 +139,17 @@ static gpointer watchdog_main(gpointer data)
 {
     struct hub *hub = data;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     while (!hub->stopping) {
         uint64_t until = look_around(hub);
 
-        if (until == UINT64_MAX)
-            g_cond_wait(&hub->watch, &hub->lock);
-        else if (until > hub_now())
-            g_cond_wait_until(&hub->watch, &hub->lock, (gint64)(until / 1000 + 1));
+        if (until > hub_now())
+            hub_wait(hub, &hub->watch, until);
     }
     interrupt_all(hub);
     hub->n_threads--;
-    g_cond_broadcast(&hub->ended);
-    g_mutex_unlock(&hub->lock);
+    pthread_cond_broadcast(&hub->ended);
+    pthread_mutex_unlock(&hub->lock);
     hub_unref(hub);
     return NULL;
 }
@@ -164,5 +162,5 @@ void watchdog_start(struct hub *hub)
 
 void watchdog_wake(struct hub *hub)
 {
-    g_cond_signal(&hub->watch);
+    pthread_cond_signal(&hub->watch);
 }

@@ -16,7 +16,7 @@ void worker_unref(struct worker *worker)
 {
     if (worker == NULL || !g_atomic_int_dec_and_test(&worker->refs))
         return;
-    g_cond_clear(&worker->wake);
+    pthread_cond_destroy(&worker->wake);
     snapshot_unref(worker->previous);
     part_unref(worker->part);
     g_free(worker->why_lost);
@@ -26,7 +26,7 @@ void worker_unref(struct worker *worker)
 void worker_wake(struct worker *worker)
 {
     if (worker != NULL)
-        g_cond_broadcast(&worker->wake);
+        pthread_cond_broadcast(&worker->wake);
 }
 
 bool worker_enter(struct worker *worker, enum call call, unsigned ms)
@@ -35,20 +35,20 @@ bool worker_enter(struct worker *worker, enum call call, unsigned ms)
 
     /* It would hit this call and not the one it was meant for. */
     while (worker->interrupting)
-        g_cond_wait(&worker->wake, &hub->lock);
+        pthread_cond_wait(&worker->wake, &hub->lock);
     if (worker->abandoned || (hub->stopping && call != CALL_CLOSE))
         return false;
     worker->call = call;
     worker->interrupted = false;
     worker->deadline_ns = ms == 0 ? 0 : hub_in(ms);
     watchdog_wake(hub);
-    g_mutex_unlock(&hub->lock);
+    pthread_mutex_unlock(&hub->lock);
     return true;
 }
 
 bool worker_leave(struct worker *worker)
 {
-    g_mutex_lock(&worker->hub->lock);
+    pthread_mutex_lock(&worker->hub->lock);
     worker->call = CALL_NONE;
     worker->deadline_ns = 0;
     return !worker->abandoned && !worker->hub->stopping;
@@ -92,13 +92,13 @@ void worker_close(struct worker *worker)
     bool watched;
 
     while (worker->interrupting)
-        g_cond_wait(&worker->wake, &worker->hub->lock);
+        pthread_cond_wait(&worker->wake, &worker->hub->lock);
     connection = g_steal_pointer(&worker->connection);
     if (connection == NULL)
         return;
     watched = worker_enter(worker, CALL_CLOSE, worker->hub->timing->call_ms[CALL_CLOSE]);
     if (!watched)
-        g_mutex_unlock(&worker->hub->lock);
+        pthread_mutex_unlock(&worker->hub->lock);
     worker->link->backend->close(connection);
     worker_leave(worker);
 }
@@ -138,12 +138,8 @@ static void worker_loop(struct worker *worker)
     while (!worker->abandoned && !hub->stopping) {
         uint64_t until = UINT64_MAX;
 
-        if (duties_run(worker, &until))
-            continue;
-        if (until == UINT64_MAX)
-            g_cond_wait(&worker->wake, &hub->lock);
-        else
-            g_cond_wait_until(&worker->wake, &hub->lock, (gint64)(until / 1000 + 1));
+        if (!duties_run(worker, &until))
+            hub_wait(hub, &worker->wake, until);
     }
 }
 
@@ -152,15 +148,15 @@ static gpointer worker_main(gpointer data)
     struct worker *worker = data;
     struct hub *hub = worker->hub;
 
-    g_mutex_lock(&hub->lock);
+    pthread_mutex_lock(&hub->lock);
     worker_loop(worker);
     worker_close(worker);
     if (worker->abandoned)
         worker->link->n_abandoned--;
     worker->ended = true;
     hub->n_threads--;
-    g_cond_broadcast(&hub->ended);
-    g_mutex_unlock(&hub->lock);
+    pthread_cond_broadcast(&hub->ended);
+    pthread_mutex_unlock(&hub->lock);
     worker_unref(worker);
     hub_unref(hub);
     return NULL;
@@ -175,7 +171,7 @@ void worker_start(struct link *link, bool samples, bool writes)
     worker->link = link;
     worker->samples = samples;
     worker->writes = writes;
-    g_cond_init(&worker->wake);
+    hub_cond_init(&worker->wake);
     uplink_init(&worker->uplink);
     *(samples ? &link->reader : &link->writer) = worker;
     link->hub->n_threads++;

@@ -18,7 +18,7 @@ struct worker {
     struct hub *hub;
     struct link *link;
     GThread *thread;
-    GCond wake;
+    pthread_cond_t wake;
     bool samples, writes;
 
     /* Guarded by the hub's lock. */

@@ -133,11 +133,11 @@ static void loses_and_keeps_its_picture(void)
     stub_reset();
     driver_start(&driver, &stub_backend, 1, false);
     driver_until(&driver, connected);
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     stub.fail[STUB_SAMPLE] = 1;
     stub.fail[STUB_OPEN] = 1;
     stub.code[STUB_SAMPLE] = stub.code[STUB_OPEN] = BACKEND_ERROR_CONNECTION;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     must("a failed sample loses it", driver_until(&driver, lost));
     must("the domains stay", now()->n_domains == STUB_DOMAINS && now()->taken_ns != 0);
     must("with the reason and the next try", now()->error != NULL && now()->retry_ns != 0);
@@ -156,9 +156,9 @@ static void is_told_of_a_loss(void)
     stub_reset();
     driver_start(&driver, &stub_backend, 0, false);
     driver_until(&driver, connected);
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     stub.uplink->lost(stub.uplink, "the daemon went away");
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     must("a reported loss reconnects, without any sample due", driver_until(&driver, reopened));
     must("all threads end", driver_end(&driver, 2000));
 }
@@ -175,10 +175,10 @@ static void reads_what_changed(void)
     stub_reset();
     driver_start(&driver, &stub_backend, 60000, false);
     driver_until(&driver, connected);
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     stub.live[2][STUB_HARD] = GIB(9);
     stub.uplink->changed(stub.uplink, (uint8_t[16]){3});
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     wanted_serial = now()->serial + 1;
     must("an event reads long before the delay", driver_until(&driver, serial_reached));
     must("and the change is there",
@@ -197,13 +197,13 @@ static void hangs(enum stub_call call, bool interruptible)
     stub.interruptible = interruptible;
     driver_start(&driver, &stub_backend, 1, false);
     driver_until(&driver, connected);
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     stub.hang[call] = 1;
     if (call != STUB_SAMPLE) {
         stub.fail[STUB_SAMPLE] = 1;
         stub.code[STUB_SAMPLE] = BACKEND_ERROR_CONNECTION;
     }
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     must("a hung call is seen", driver_until(&driver, one_hangs));
     must("the picture is lost but there", driver_until(&driver, lost) && now()->n_domains == 4);
     must("another thread connects", driver_until(&driver, connected));
@@ -246,20 +246,20 @@ static void is_freed_while_hung(enum stub_call call)
     stub_reset();
     driver_start(&driver, &stub_backend, 1, false);
     driver_until(&driver, connected);
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     stub.hang[call] = 1;
     if (call == STUB_OPEN) {
         stub.fail[STUB_SAMPLE] = 1;
         stub.code[STUB_SAMPLE] = BACKEND_ERROR_CONNECTION;
     }
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     if (call != STUB_CLOSE)
         must("it hangs", driver_until(&driver, one_hangs));
     start = g_get_monotonic_time();
     must("threads are left", !driver_end(&driver, 50));
     must("within the wait", g_get_monotonic_time() - start < 500 * 1000);
     stub_release();
-    while (stub.n_open > 0)
+    while (stub_n_open() > 0)
         g_usleep(1000);
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-struct stub stub;
+struct stub stub = {.lock = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER};
 
 struct stub_connection {
     struct connection base;
@@ -38,7 +38,7 @@ const struct timing stub_timing = {
 
 void stub_reset(void)
 {
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     memset((char *)&stub + G_STRUCT_OFFSET(struct stub, live), 0,
            sizeof stub - G_STRUCT_OFFSET(struct stub, live));
     for (size_t i = 0; i < STUB_DOMAINS; i++) {
@@ -47,28 +47,28 @@ void stub_reset(void)
         stub.wanted_target[i] = GIB(4);
     }
     stub.meddle_domain = -1;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
 }
 
 void stub_release(void)
 {
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     stub.released = true;
     memset(stub.hang, 0, sizeof stub.hang);
-    g_cond_broadcast(&stub.cond);
+    pthread_cond_broadcast(&stub.cond);
     while (stub.hanging > 0)
-        g_cond_wait(&stub.cond, &stub.lock);
+        pthread_cond_wait(&stub.cond, &stub.lock);
     stub.released = false;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
 }
 
 unsigned stub_hanging(void)
 {
     unsigned hanging;
 
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     hanging = stub.hanging;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     return hanging;
 }
 
@@ -76,10 +76,20 @@ unsigned stub_calls(enum stub_call call)
 {
     unsigned calls;
 
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     calls = stub.calls[call];
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     return calls;
+}
+
+unsigned stub_n_open(void)
+{
+    unsigned n;
+
+    pthread_mutex_lock(&stub.lock);
+    n = stub.n_open;
+    pthread_mutex_unlock(&stub.lock);
+    return n;
 }
 
 /* With the lock held: counts, dawdles, hangs, fails as the script says. */
@@ -87,17 +97,17 @@ static bool scripted(enum stub_call call, struct stub_connection *connection, GE
 {
     stub.calls[call]++;
     if (stub.delay_us != 0) {
-        g_mutex_unlock(&stub.lock);
+        pthread_mutex_unlock(&stub.lock);
         g_usleep(stub.delay_us);
-        g_mutex_lock(&stub.lock);
+        pthread_mutex_lock(&stub.lock);
     }
     if (stub.hang[call] > 0) {
         stub.hang[call]--;
         stub.hanging++;
         while (!stub.released && !(stub.interruptible && connection && connection->interrupted))
-            g_cond_wait(&stub.cond, &stub.lock);
+            pthread_cond_wait(&stub.cond, &stub.lock);
         stub.hanging--;
-        g_cond_broadcast(&stub.cond);
+        pthread_cond_broadcast(&stub.cond);
         if (connection != NULL && connection->interrupted && stub.interruptible) {
             connection->interrupted = false;
             g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_CANCELLED, "interrupted");
@@ -124,14 +134,14 @@ static bool stub_open(const char *uri, enum access access, struct uplink *uplink
     char *answer = NULL;
     bool ask, fine;
 
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     ask = stub.ask;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     if (ask && !uplink->ask(uplink, &(struct question){"Password?", true}, &answer)) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_AUTH, "no password");
         return false;
     }
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     if (answer != NULL)
         g_strlcpy(stub.asked, answer, sizeof stub.asked);
     fine = scripted(STUB_OPEN, NULL, error);
@@ -142,7 +152,7 @@ static bool stub_open(const char *uri, enum access access, struct uplink *uplink
             stub.uplink = uplink;
         *ret = &connection->base;
     }
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     g_free(answer);
     return fine;
 }
@@ -153,14 +163,14 @@ static void stub_close(struct connection *connection)
 
     if (connection == NULL)
         return;
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     enter((struct stub_connection *)connection);
     if (stub.uplink == connection->uplink)
         stub.uplink = NULL;
     scripted(STUB_CLOSE, NULL, &error);
     g_clear_error(&error);
     stub.n_open--;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     g_free(connection);
 }
 
@@ -204,7 +214,7 @@ static bool stub_sample(struct connection *connection, const struct wanted *want
     struct stub_connection *self = (struct stub_connection *)connection;
     bool fine;
 
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     enter(self);
     fine = scripted(STUB_SAMPLE, self, error);
     if (fine) {
@@ -217,7 +227,7 @@ static bool stub_sample(struct connection *connection, const struct wanted *want
             snapshot_builder_keep_rest(builder);
     }
     self->busy = false;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     return fine;
 }
 
@@ -262,7 +272,7 @@ static bool stub_apply(struct connection *connection, const struct step *step, G
     size_t n = step->n_changes;
     bool fine;
 
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     enter(self);
     fine = scripted(STUB_APPLY, self, error);
     if (fine && stub.fail_at_apply == stub.calls[STUB_APPLY]) {
@@ -278,17 +288,17 @@ static bool stub_apply(struct connection *connection, const struct step *step, G
         stub.meddle_domain = -1;
     }
     self->busy = false;
-    g_mutex_unlock(&stub.lock);
+    pthread_mutex_unlock(&stub.lock);
     return fine;
 }
 
 static void stub_interrupt(struct connection *connection)
 {
-    g_mutex_lock(&stub.lock);
+    pthread_mutex_lock(&stub.lock);
     ((struct stub_connection *)connection)->interrupted = true;
     stub.interrupts++;
-    g_cond_broadcast(&stub.cond);
-    g_mutex_unlock(&stub.lock);
+    pthread_cond_broadcast(&stub.cond);
+    pthread_mutex_unlock(&stub.lock);
 }
 
 static void stub_check(const struct snapshot *snapshot, const struct domain *domain,

@@ -32,8 +32,8 @@ enum stub_call {
 };
 
 struct stub {
-    GMutex lock;
-    GCond cond;
+    pthread_mutex_t lock;
+    pthread_cond_t cond;
     uint64_t live[STUB_DOMAINS][STUB_ROWS], config[STUB_DOMAINS][STUB_ROWS];
     uint64_t speed; /* bytes that a target moves with every read; 0: at once */
     uint64_t wanted_target[STUB_DOMAINS];
@@ -66,6 +66,7 @@ void stub_reset(void);
 void stub_release(void);
 /* Hung calls now, under the lock. */
 unsigned stub_hanging(void);
+unsigned stub_n_open(void);
 unsigned stub_calls(enum stub_call call);
 
 /* A model on "stub://…" in its own context. */
