@@ -6,8 +6,14 @@
 #ifdef WITH_FAKE
 #include "backends/fake.h"
 #endif
+#ifdef WITH_OPENVZ
+#include "backends/openvz.h"
+#endif
 
 const struct backend *const all_backends[] = {
+#ifdef WITH_OPENVZ
+    &openvz_backend,
+#endif
 #ifdef WITH_FAKE
     &fake_backend,
 #endif
