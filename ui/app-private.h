@@ -27,7 +27,9 @@ struct app {
     bool dirty;  /* something to draw as soon as the terminal takes it */
     bool ending; /* the end has begun */
     int status;
-    char *message; /* on the status line, or NULL */
+    unsigned delay_ms;
+    const struct column **columns; /* or NULL */
+    char *message;                 /* on the status line, or NULL */
     bool message_error;
     gint64 message_until; /* g_get_monotonic_time(); after that the next key removes it */
 };

@@ -3,6 +3,8 @@
 #include "ui/app-private.h"
 #include "ui/dialog.h"
 
+#include <string.h>
+
 struct opening {
     struct app *app;
     uint16_t connection;
@@ -80,4 +82,61 @@ void app_question(void *data, uint16_t connection, const struct question *questi
 
     asked->connection = connection;
     dialog_prompt(app, &prompt);
+}
+
+/* --- copying ------------------------------------------------------------------------------- */
+
+struct copy {
+    struct screen screen;
+    char *text;
+};
+
+/* Without anything around it: the terminal's own selection is what copies where OSC 52 is not let
+ * through. */
+static void copy_draw(struct screen *screen, const struct canvas *canvas)
+{
+    struct copy *copy = (struct copy *)screen;
+    g_auto(GStrv) lines = g_strsplit(copy->text, "\n", -1);
+    int row = 0;
+
+    canvas_erase(canvas);
+    for (char **line = lines; *line; line++)
+        row = canvas_wrap(canvas, row, 0, 0, PAINT_TEXT, *line) + (**line ? 0 : 1);
+    canvas_text(canvas, canvas->rows - 1, 0, PAINT_HEADER,
+                "select with Shift-mouse; any key comes back");
+}
+
+static bool copy_event(struct screen *screen, const struct event *event)
+{
+    if (event->kind == EVENT_KEY)
+        app_pop(screen->app, screen);
+    return true;
+}
+
+static void copy_free(struct screen *screen)
+{
+    g_free(((struct copy *)screen)->text);
+    g_free(screen);
+}
+
+static const struct screen_ops copy_ops = {
+    .name = "copy",
+    .flags = SCREEN_OVERLAY | SCREEN_KEEPS_KEYS,
+    .draw = copy_draw,
+    .event = copy_event,
+    .free = copy_free,
+};
+
+void app_copy(struct app *app, const char *text)
+{
+    struct copy *copy = g_new0(struct copy, 1);
+    g_autofree char *base64 = g_base64_encode((const guchar *)text, strlen(text));
+    g_autofree char *sequence = g_strconcat("\033]52;c;", base64, "\a", NULL);
+
+    copy->screen.ops = &copy_ops;
+    copy->text = g_strdup(text);
+    if (!app->options->plain)
+        term_send(app->term, sequence, strlen(sequence));
+    app_push(app, &copy->screen);
+    app_pump(app);
 }

@@ -4,7 +4,7 @@
 
 #include "model/changeset.h"
 #include "ui/app-private.h"
-#include "ui/dialog.h"
+#include "ui/columns.h"
 #include "ui/screen-domains.h"
 #include "ui/view.h"
 
@@ -48,6 +48,28 @@ struct messages *app_messages(struct app *app)
 bool app_read_only(const struct app *app)
 {
     return app->options->read_only;
+}
+
+unsigned app_delay_ms(const struct app *app)
+{
+    return app->delay_ms;
+}
+
+void app_set_delay(struct app *app, unsigned delay_ms)
+{
+    app->delay_ms = delay_ms;
+    model_set_delay(app->model, delay_ms);
+    app_redraw(app);
+}
+
+int app_width(const struct app *app)
+{
+    return app->grid->columns;
+}
+
+const struct column *const *app_columns(const struct app *app)
+{
+    return app->columns;
 }
 
 bool app_utf8(const struct app *app)
@@ -235,10 +257,10 @@ void app_continue(struct app *app)
 
 void app_resized(struct app *app)
 {
-    int rows, columns;
+    int rows, width;
 
-    term_size(app->term, &rows, &columns);
-    grid_resize(app->grid, rows, columns);
+    term_size(app->term, &rows, &width);
+    grid_resize(app->grid, rows, width);
     app_redraw(app);
 }
 
@@ -308,7 +330,7 @@ static bool connect_all(struct app *app, GError **error)
         .backends = app->options->backends,
         .context = loop_context(app->loop),
         .listener = {on_snapshot, on_message, app_question, app},
-        .delay_ms = app->options->delay_ms ? app->options->delay_ms : DELAY_DEFAULT_MS,
+        .delay_ms = app->delay_ms,
         .read_only = app->options->read_only,
     };
 
@@ -352,6 +374,7 @@ static void app_free(struct app *app)
     g_ptr_array_free(app->stack, TRUE);
     g_ptr_array_free(app->graveyard, TRUE);
     g_free(app->message);
+    g_free(app->columns);
     loop_free(app->loop);
     g_free(app);
 }
@@ -361,6 +384,8 @@ static bool run(struct app *app, GError **error)
     struct term_options term = {app->options->plain, app->options->no_mouse};
 
     app->view = view_new(app, error);
+    if (app->options->columns && !(app->columns = columns_parse(app->options->columns, error)))
+        return false;
     if (!app->view || !connect_all(app, error))
         return false;
     app->term = term_open(&term, error);
@@ -381,6 +406,7 @@ bool app_run(const struct app_options *options, int *status, GError **error)
 
     loop_block_signals();
     app->options = options;
+    app->delay_ms = options->delay_ms ? options->delay_ms : DELAY_DEFAULT_MS;
     app->loop = loop_new();
     app->decoder = key_decoder_new(decoded, app);
     app->changes = changeset_new();

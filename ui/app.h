@@ -10,6 +10,8 @@
 #include "ui/theme.h"
 
 struct app;
+struct column;
+struct messages;
 struct screen;
 struct view;
 
@@ -37,7 +39,12 @@ struct model *app_model(struct app *app);
 struct changeset *app_changes(struct app *app); /* staged edits */
 struct view *app_view(struct app *app);         /* rows, selection, tags: ui/view.h */
 struct messages *app_messages(struct app *app); /* ui/messages.h */
-bool app_utf8(const struct app *app);           /* else its own marks are ASCII */
+unsigned app_delay_ms(const struct app *app);
+void app_set_delay(struct app *app, unsigned delay_ms);
+int app_width(const struct app *app); /* columns of the terminal */
+/* Columns that were chosen, NULL-terminated; NULL: by the width. */
+const struct column *const *app_columns(const struct app *app);
+bool app_utf8(const struct app *app); /* else its own marks are ASCII */
 bool app_read_only(const struct app *app);
 GMainContext *app_context(struct app *app);
 int64_t app_time(const struct app *app); /* seconds since the epoch; fixed in tests */

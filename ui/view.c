@@ -2,6 +2,7 @@
 #include "ui/view.h"
 
 #include "model/model.h"
+#include "ui/hosts.h"
 
 #include <string.h>
 
@@ -20,12 +21,16 @@ struct view {
     struct row *rows;
     size_t n, room, total;
     GPtrArray *held; /* snapshots that the rows point into */
-    bool stale;      /* rows are to be made anew */
-    GArray *order;   /* keys of the rows as shown last */
+    unsigned counts[TROUBLE_NONE + 1];
+    struct hosts *hosts;
+    bool stale;    /* rows are to be made anew */
+    GArray *order; /* keys of the rows as shown last */
 
     bool chosen; /* somebody moved: the selection is a key; else it is the first row */
     struct domain_key selected;
     int selected_index;
+    bool moved;
+    char *search;
 };
 
 struct view *view_new(struct app *app, GError **error)
@@ -36,9 +41,11 @@ struct view *view_new(struct app *app, GError **error)
 
     view->app = app;
     view->filter_text = g_strdup("");
+    view->search = g_strdup("");
     view->tags = g_hash_table_new_full(domain_key_hash, domain_key_same, g_free, NULL);
     view->held = g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))snapshot_unref);
     view->order = g_array_new(FALSE, FALSE, sizeof(struct domain_key));
+    view->hosts = hosts_new(app);
     view->stale = true;
     view->reverse = sort[0] == '-';
     view->key = sort_key_find(sort + (view->reverse ? 1 : 0));
@@ -60,7 +67,9 @@ void view_free(struct view *view)
     if (!view)
         return;
     filter_free(view->filter);
+    hosts_free(view->hosts);
     g_free(view->filter_text);
+    g_free(view->search);
     g_hash_table_destroy(view->tags);
     g_ptr_array_free(view->held, TRUE);
     g_array_free(view->order, TRUE);
@@ -143,10 +152,14 @@ static void make_rows(struct view *view)
         view->room = view->total + 64;
         view->rows = g_renew(struct row, view->rows, view->room);
     }
+    hosts_sum(view->hosts, rows, view->total);
+    memset(view->counts, 0, sizeof view->counts);
     view->n = 0;
-    for (size_t i = 0; i < view->total; i++)
+    for (size_t i = 0; i < view->total; i++) {
+        view->counts[rows[i].trouble.rank]++;
         if (shown(view, &rows[i]))
             view->rows[view->n++] = rows[i];
+    }
     rows_sort(view->rows, view->n, view->key, view->reverse, !view->flags.tree);
     if (view->flags.tree)
         group_by_place(view->rows, view->n);
@@ -169,6 +182,16 @@ const struct row *view_rows(struct view *view, size_t *n)
 size_t view_total(struct view *view)
 {
     return view->total;
+}
+
+const unsigned *view_counts(struct view *view)
+{
+    return view->counts;
+}
+
+struct hosts *view_hosts(struct view *view)
+{
+    return view->hosts;
 }
 
 void view_changed(struct view *view)
@@ -216,16 +239,35 @@ void view_select(struct view *view, int index)
         return;
     view->selected_index = CLAMP(index, 0, (int)n - 1);
     view->selected = view->rows[view->selected_index].key;
-    view->chosen = true;
+    view->chosen = view->moved = true;
     app_redraw(view->app);
 }
 
 void view_select_key(struct view *view, const struct domain_key *key)
 {
     view->selected = *key;
-    view->chosen = true;
+    view->chosen = view->moved = true;
     find_selected(view);
     app_redraw(view->app);
+}
+
+bool view_moved(struct view *view)
+{
+    bool moved = view->moved;
+
+    view->moved = false;
+    return moved;
+}
+
+const char *view_search(const struct view *view)
+{
+    return view->search;
+}
+
+void view_set_search(struct view *view, const char *text)
+{
+    g_free(view->search);
+    view->search = g_strdup(text);
 }
 
 bool view_tagged(const struct view *view, const struct domain_key *key)

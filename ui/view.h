@@ -12,6 +12,7 @@
 #include "ui/app.h"
 #include "ui/bar.h"
 
+struct hosts;
 struct view;
 /* Filter and sort key of the program's options; the error names the wrong word. */
 struct view *view_new(struct app *app, GError **error);
@@ -21,6 +22,9 @@ void view_free(struct view *view);
  * shown. */
 const struct row *view_rows(struct view *view, size_t *n);
 size_t view_total(struct view *view); /* domains known, shown or not */
+/* How many of them are in each trouble, by rank. */
+const unsigned *view_counts(struct view *view);
+struct hosts *view_hosts(struct view *view); /* ui/hosts.h */
 /* There is something new in the model. */
 void view_changed(struct view *view);
 /* A key was pressed: the order is held. */
@@ -30,6 +34,8 @@ void view_touch(struct view *view);
 int view_selected(struct view *view);
 const struct row *view_selected_row(struct view *view); /* or NULL */
 void view_select(struct view *view, int index);         /* clamped */
+/* True once after the selection was moved: the list brings it into sight. */
+bool view_moved(struct view *view);
 void view_select_key(struct view *view, const struct domain_key *key);
 
 bool view_tagged(const struct view *view, const struct domain_key *key);
@@ -45,6 +51,10 @@ bool view_filter(struct view *view, const char *text, GError **error);
 const char *view_filter_text(const struct view *view);
 void view_sort(struct view *view, const struct sort_key *key, bool reverse);
 const struct sort_key *view_sort_key(const struct view *view, bool *reverse);
+
+/* The text of the active search, "" none. */
+const char *view_search(const struct view *view);
+void view_set_search(struct view *view, const char *text);
 
 struct view_flags {
     bool only_trouble;

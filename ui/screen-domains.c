@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/screen-domains.h"
+
+#include "model/size.h"
+#include "ui/actions.h"
+#include "ui/headlines.h"
+#include "ui/table.h"
+#include "ui/width.h"
+
+struct domains {
+    struct screen screen;
+    struct table table;
+    GString *status;
+};
+
+static void domains_draw(struct screen *screen, const struct canvas *canvas)
+{
+    struct domains *domains = (struct domains *)screen;
+    int used = headlines_draw(screen->app, canvas);
+    struct canvas rest = canvas_part(canvas, used, 0, -1, -1);
+
+    if (rest.rows > 0)
+        table_draw(&domains->table, screen->app, &rest);
+}
+
+/* "…-1a: 1.3G (3%) to hard limit 34.0G; +41M/min: kill in ~32 min. e edit, i why" */
+static const char *domains_status(struct screen *screen)
+{
+    struct domains *domains = (struct domains *)screen;
+    const struct row *row = view_selected_row(app_view(screen->app));
+
+    g_string_truncate(domains->status, 0);
+    if (row)
+        action_describe(screen->app, row, domains->status);
+    return domains->status->str;
+}
+
+static bool domains_event(struct screen *screen, const struct event *event)
+{
+    struct domains *domains = (struct domains *)screen;
+
+    return table_event(&domains->table, screen->app, event);
+}
+
+static void domains_free(struct screen *screen)
+{
+    struct domains *domains = (struct domains *)screen;
+
+    table_clear(&domains->table);
+    g_string_free(domains->status, TRUE);
+    g_free(domains);
+}
+
+/* clang-format off */
+static const struct binding bindings[] = {
+    {'/', K_F(3), "Find", "find", "searches names as you type; Enter ends typing", 0, action_find},
+    {'!', 0, "Trouble", "only-trouble", "shows only domains in trouble, and all again", 0, action_only_trouble},
+    {'\\', K_F(4), "Filter", "filter", "shows only what matches: ! inverse, hard<2G, drv:lxc, state:run, name:ci-*, host:kvm07; Esc clears", 0, action_filter},
+    {'o', K_F(6), "Sort", "sort", "chooses what the list is sorted by; the worst stay on top", 0, action_sort},
+    {'i', 0, "Why", "why", "every wall of the selected domain in order, what it needs, and why figures are missing", 0, action_why},
+    {K_ENTER, 0, NULL, "detail", "everything known about the selected domain", 0, action_detail},
+    {'n', 0, NULL, "find-next", "next match, while a search is active", 0, action_find_next},
+    {'N', 0, NULL, "find-previous", "previous match, while a search is active", 0, action_find_previous},
+    {'A', 0, NULL, "all", "all domains, or only those that run", 0, action_all},
+    {'M', 0, NULL, "sort-held", "sorts by what is held", 0, action_sort_held},
+    {'P', 0, NULL, "sort-pressure", "sorts by pressure", 0, action_sort_pressure},
+    {'T', 0, NULL, "sort-trend", "sorts by trend", 0, action_sort_trend},
+    {'D', 0, NULL, "sort-left", "sorts by what is left (distance to the wall)", 0, action_sort_left},
+    {'I', 0, NULL, "sort-reverse", "reverses the order", 0, action_sort_reverse},
+    {' ', 0, NULL, "tag", "tags the domain and moves down", 0, action_tag},
+    {'c', 0, NULL, "tag-host", "tags all domains of this connection that are shown, after a question", 0, action_tag_connection},
+    {'U', 0, NULL, "untag", "untags all", 0, action_untag},
+    {'F', 0, NULL, "follow", "the list scrolls with the selected domain", 0, action_follow},
+    {'t', 0, NULL, "tree", "groups by host, then pool or slice", 0, action_tree},
+    {'b', 0, NULL, "bar-scale", "what the bars' right edge is: the wall, the maximum, the host", 0, action_bar_scale},
+    {'y', 0, NULL, "copy", "shows the commands for the selected domain on a plain screen, to copy", 0, action_copy},
+    {K_ESC, 0, NULL, NULL, "clears search and filter", 0, action_clear},
+    {0},
+};
+/* clang-format on */
+
+static const struct screen_ops ops = {
+    .name = "domains",
+    .title = "Domains",
+    .about = "One line a domain, the one in the worst trouble on top. HELD is the footprint that "
+             "limits act on; LEFT is what it may still need before the nearest wall.",
+    .bindings = bindings,
+    .draw = domains_draw,
+    .status = domains_status,
+    .event = domains_event,
+    .free = domains_free,
+};
+
+struct screen *screen_domains_new(struct app *app)
+{
+    struct domains *domains = g_new0(struct domains, 1);
+
+    domains->screen.ops = &ops;
+    domains->status = g_string_new(NULL);
+    domains->table.chosen = app_columns(app);
+    return &domains->screen;
+}
