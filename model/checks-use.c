@@ -156,7 +156,7 @@ static void check_guess(const struct trial *trial, const struct use *use)
                               size_format(guest, size));
         return;
     }
-    if (change->scope == SCOPE_LIVE)
+    if (change->scope == SCOPE_LIVE && change_tightens(change))
         findings_add(trial->findings, SEVERITY_WARN, change, "use_unknown",
                      "nobody can tell what it needs");
 }

@@ -199,13 +199,9 @@ static bool read_copy(struct typed *typed, struct value *value, GError **error)
     struct value other;
     char text[SIZE_TEXT_MAX];
 
-    if (!look_up(typed, typed->text, &other)) {
-        uint64_t number;
-
-        /* A word that names nothing is no size: the unit's own sentence says what is. */
-        return read_amount(typed, typed->text, &number, error) ||
-               size_refuse(error, SIZE_ERROR_JUNK, "\"%s\" is not a value", typed->text);
-    }
+    /* A word that names nothing is no number: the unit's own sentence says what is. */
+    if (!look_up(typed, typed->text, &other))
+        return read_amount(typed, typed->text, &value->number, error);
     if (!read_other(typed, typed->text, &row, &other, error))
         return false;
     if ((other.kind == VALUE_UNLIMITED && !tunable->unlimited) ||
