@@ -3,6 +3,9 @@
 
 #include "config.h"
 
+#ifdef WITH_TEST
+#include "backends/test.h"
+#endif
 #ifdef WITH_FAKE
 #include "backends/fake.h"
 #endif
@@ -13,6 +16,9 @@
 const struct backend *const all_backends[] = {
 #ifdef WITH_OPENVZ
     &openvz_backend,
+#endif
+#ifdef WITH_TEST
+    &test_backend,
 #endif
 #ifdef WITH_FAKE
     &fake_backend,
