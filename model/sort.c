@@ -137,6 +137,7 @@ BY_FIGURE(by_hugepages, FIGURE_HUGEPAGES)
 BY_FIGURE(by_locked, FIGURE_LOCKED)
 BY_FIGURE(by_stats_age, FIGURE_STATS_AGE)
 BY_FIGURE(by_oom_time, FIGURE_OOM_TIME)
+BY_FIGURE(by_overhead, FIGURE_OVERHEAD)
 
 /* clang-format off */
 const struct sort_key sort_keys[] = {
@@ -174,6 +175,7 @@ const struct sort_key sort_keys[] = {
     {"malloc_fails", "malloc failures",      true,  by_malloc_fails},
     {"hugepages",    "hugepages",            true,  by_hugepages},
     {"locked",       "locked memory",        true,  by_locked},
+    {"overhead",     "overhead",             true,  by_overhead},
     {"stats_age",    "age of guest figures", true,  by_stats_age},
     {NULL, NULL, false, NULL},
 };

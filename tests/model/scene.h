@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small invented hypervisor, and pictures of its domains, for the tests of what is made of them. */
+/* A small invented hypervisor, and pictures of its domains, for the tests of what is made of them.
+ */
 #ifndef TESTS_MODEL_SCENE_H
 #define TESTS_MODEL_SCENE_H
 
@@ -67,10 +68,10 @@ struct scene {
     const char *name, *host;
     enum domain_state state;
     uint64_t instance;
-    uint64_t total, available;             /* of the host */
-    uint64_t live[ROWS], config[ROWS];     /* UINT64_MAX: unlimited; config 0: as live */
+    uint64_t total, available;         /* of the host */
+    uint64_t live[ROWS], config[ROWS]; /* UINT64_MAX: unlimited; config 0: as live */
     uint64_t figures[COLUMNS];
-    bool zero[COLUMNS];                    /* it was read, and is 0 */
+    bool zero[COLUMNS]; /* it was read, and is 0 */
     struct wall wall;
     const char *ended;
     int64_t ended_time;
@@ -101,12 +102,12 @@ static inline void scene_put(const struct scene *scene, struct snapshot_builder 
     draft->instance = scene->instance;
     for (int i = 0; i < ROWS; i++) {
         draft->settings[i].live = scene_value(scene->live[i]);
-        draft->settings[i].config = scene_value(scene->config[i] ? scene->config[i]
-                                                                 : scene->live[i]);
+        draft->settings[i].config =
+            scene_value(scene->config[i] ? scene->config[i] : scene->live[i]);
         draft->settings[i].writable = SCOPE_BOTH;
     }
     for (int i = 0; i < COLUMNS; i++)
-        draft->figures[i] = scene->zero[i] ? value_number(0)
+        draft->figures[i] = scene->zero[i]      ? value_number(0)
                             : scene->figures[i] ? value_number(scene->figures[i])
                                                 : value_unknown("none: not read here");
     if (scene->wall.owner)

@@ -65,9 +65,6 @@ static const struct judged single[] = {
     {"pressure below 5 % does not",
      {.figures = {[COLUMN_HELD] = G(1), [COLUMN_PSI_FULL] = 499}},
      TROUBLE_NONE, ' ', false, false, -1, "", ""},
-    {"statistics that are off are named where the guest says nothing",
-     {.live[ROW_STATS] = 0, .figures = {[COLUMN_HELD] = G(1)}},
-     TROUBLE_NONE, ' ', false, false, -1, "", ""},
     {"another persistent limit is named by its size",
      {.live[ROW_HARD] = G(34), .config[ROW_HARD] = G(36), .figures = {[COLUMN_HELD] = G(10)}},
      TROUBLE_NOTE, ' ', false, false, 70, "config_differs", "config 36.0G"},
@@ -157,8 +154,7 @@ Test(trouble, red_ends_at_8_percent_once_that_lasted_60_s)
         struct scene scene = {.live[ROW_HARD] = M(100),
                               .figures[COLUMN_HELD] = M(100) - M(1) * steps[i].percent};
         struct trouble trouble = find(&scene, now, now, NULL, last);
-        cr_expect_eq(trouble.red, steps[i].red, "%u %% at %u s", steps[i].percent,
-                     steps[i].second);
+        cr_expect_eq(trouble.red, steps[i].red, "%u %% at %u s", steps[i].percent, steps[i].second);
         before = trouble;
         last = &before;
     }
@@ -249,12 +245,12 @@ Test(trouble, counters_that_grow)
 Test(trouble, every_wall_nearest_first)
 {
     struct scene scene = {.total = G(100),
-                          .available = G(2),
+                          .available = M(1536),
                           .live = {[ROW_HARD] = G(8), [ROW_SOFT] = G(7), [ROW_COUNTER] = M(48)},
                           .figures = {[COLUMN_HELD] = G(5), [COLUMN_COUNTER_HELD] = 0},
                           .wall = {"machine.slice", G(10), G(9), WALL_KILLS}};
-    static const char *const owners[] = {"machine.slice", "host host1", "soft limit",
-                                         "hard limit",    "counter"};
+    static const char *const owners[] = {"machine.slice", "host host1", "soft limit", "hard limit",
+                                         "counter"};
     struct wall_state walls[8];
     struct snapshot *picture = scene_take(&scene, 1, NOW);
     size_t n = trouble_walls(picture, &picture->domains[0], walls, 8);
