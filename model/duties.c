@@ -169,16 +169,24 @@ static void changed_run(struct worker *worker)
 
 static bool part_due(struct worker *worker, uint64_t now, uint64_t *until)
 {
-    return worker->connection != NULL && wanted_for_writing(worker);
+    struct link *link = worker->link;
+
+    if (!worker->writes || worker->connection == NULL)
+        return false;
+    return !g_queue_is_empty(&link->openings) || parts_next(link, now, until) != NULL;
 }
 
 static void part_run(struct worker *worker)
 {
     struct link *link = worker->link;
+    uint64_t until = UINT64_MAX;
+    struct part *part = parts_next(link, hub_now(), &until);
 
     link_answer_openings(link, NULL);
-    if (!g_queue_is_empty(&link->parts))
-        part_carry_out(worker, g_queue_pop_head(&link->parts));
+    if (part == NULL)
+        return;
+    g_queue_remove(&link->parts, part);
+    part_carry_out(worker, part);
 }
 
 bool duties_run(struct worker *worker, uint64_t *until)

@@ -19,6 +19,8 @@ void part_carry_out(struct worker *worker, struct part *part);
 void part_abandoned(struct part *part, struct link *link);
 /* The connection for writing is being opened. */
 void parts_opening(struct link *link);
+/* The first part that is to be carried out now, or NULL; notes when one will be. */
+struct part *parts_next(struct link *link, uint64_t now, uint64_t *until);
 /* Nothing can be written: ends all parts of the link. */
 void parts_fail(struct link *link, const GError *error);
 

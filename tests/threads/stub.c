@@ -13,7 +13,7 @@ struct stub_connection {
 /* clang-format off */
 const struct tunable stub_tunables[] = {
     [STUB_HARD]   = {.name = "hard_limit", .label = "Hard limit", .role = ROLE_HARD, .unit = UNIT_BYTES,
-                     .scopes = SCOPE_BOTH, .granule = 4096, .unlimited = true, .readback = READBACK_EXACT},
+                     .scopes = SCOPE_BOTH, .wall = WALL_KILLS, .granule = 4096, .unlimited = true, .readback = READBACK_EXACT},
     [STUB_MEMSW]  = {.name = "swap_hard_limit", .label = "Memory+swap", .role = ROLE_MEMSW, .unit = UNIT_BYTES,
                      .scopes = SCOPE_BOTH, .granule = 4096, .unlimited = true, .readback = READBACK_EXACT},
     [STUB_TARGET] = {.name = "memory", .label = "Memory", .role = ROLE_TARGET, .unit = UNIT_BYTES,
@@ -194,7 +194,8 @@ static void draft_domain(struct snapshot_builder *builder, size_t i)
         draft->settings[j] = (struct setting){.live = value_number(stub.live[i][j]),
                                               .config = value_number(stub.config[i][j]),
                                               .writable = SCOPE_BOTH};
-    draft->figures[0] = value_number(MIB(512) + stub.calls[STUB_SAMPLE]);
+    draft->figures[0] =
+        value_number(stub.held[i] ? stub.held[i] : MIB(512) + stub.calls[STUB_SAMPLE]);
     snapshot_builder_add(builder);
 }
 
@@ -266,6 +267,13 @@ static void write_change(const struct change *change)
         stub.live[domain][row] = number;
 }
 
+static void meddle(void)
+{
+    if (stub.meddle_domain >= 0)
+        stub.live[stub.meddle_domain][STUB_HARD] = stub.meddle_value;
+    stub.meddle_domain = -1;
+}
+
 static bool stub_apply(struct connection *connection, const struct step *step, GError **error)
 {
     struct stub_connection *self = (struct stub_connection *)connection;
@@ -274,6 +282,8 @@ static bool stub_apply(struct connection *connection, const struct step *step, G
 
     pthread_mutex_lock(&stub.lock);
     enter(self);
+    if (stub.meddle_early)
+        meddle();
     fine = scripted(STUB_APPLY, self, error);
     if (fine && stub.fail_at_apply == stub.calls[STUB_APPLY]) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_BUSY, "device or resource busy");
@@ -283,10 +293,8 @@ static bool stub_apply(struct connection *connection, const struct step *step, G
         n = MIN(n, stub.half);
     for (size_t i = 0; i < n; i++)
         write_change(&step->changes[i]);
-    if (stub.meddle_domain >= 0) {
-        stub.live[stub.meddle_domain][STUB_HARD] = stub.meddle_value;
-        stub.meddle_domain = -1;
-    }
+    if (!stub.meddle_early)
+        meddle();
     self->busy = false;
     pthread_mutex_unlock(&stub.lock);
     return fine;

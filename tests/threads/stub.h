@@ -46,7 +46,9 @@ struct stub {
     bool interruptible, released, lies;
     int meddle_domain; /* after the next apply somebody else sets hard of this domain; -1 none */
     uint64_t meddle_value;
-    unsigned delay_us; /* of every call */
+    bool meddle_early;           /* before the apply, and before it hangs */
+    uint64_t held[STUB_DOMAINS]; /* 0: half a GiB */
+    unsigned delay_us;           /* of every call */
     /* What was seen. */
     unsigned calls[STUB_CALLS], hanging, interrupts;
     unsigned everything;   /* samples that were asked for everything */

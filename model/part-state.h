@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a part of a job is made of. Only whoever carries it out touches it: the owner before it is
+ * queued and after it is done, a worker, or the watchdog that takes it from a hung one. Its steps
+ * stay until it is freed, since a hung call may still look at one. Internal to model/.
+ */
+#ifndef MODEL_PART_STATE_H
+#define MODEL_PART_STATE_H
+
+#include "model/part.h"
+
+/* One change and what became of it. */
+struct item {
+    struct result result;
+    size_t place;     /* in the job */
+    bool sent;        /* a step with it was sent */
+    bool decided;     /* there is an outcome */
+    bool half;        /* its step failed */
+    bool returning;   /* it is to go back */
+    bool returned;    /* a step with its inverse was sent */
+    bool told;        /* the owner has this state */
+    char *call_error; /* of its step */
+};
+
+/* One domain's changes: items [first, first + n) of the part. */
+struct target {
+    struct domain_key key;
+    size_t first, n;
+    const struct step_list *steps; /* owned by the part; NULL: nothing to send */
+    size_t next_step;
+    bool stopped; /* nothing more of it is sent */
+};
+
+enum stage {
+    STAGE_READ,    /* all domains: compare and plan */
+    STAGE_NEXT,    /* which domain, which step */
+    STAGE_RECHECK, /* this domain, right before its first step */
+    STAGE_STEP,
+    STAGE_READ_BACK,
+    STAGE_WAIT, /* for converging values */
+    STAGE_DONE,
+};
+
+enum part_stop {
+    PART_GO_ON,
+    PART_CANCELLED,
+    PART_ELSEWHERE_FAILED, /* all or nothing: another connection failed */
+};
+
+struct part {
+    gint refs;
+    gint stop; /* enum part_stop; atomic */
+    struct link *link;
+    struct job *job; /* the owner's: no other thread looks at it */
+    struct apply_options options;
+    bool back; /* going back */
+
+    struct item *items; /* by domain */
+    size_t n_items;
+    struct target *targets;
+    size_t n_targets;
+    GPtrArray *lists; /* struct step_list */
+
+    enum stage stage;
+    size_t at;            /* target */
+    size_t step, n_steps; /* counted over all targets */
+    bool sent;            /* something was sent: what was read before may be old */
+    bool reopened;        /* the connection was made anew for the present stage */
+    const struct step *current;
+    GError *step_error;
+    uint64_t not_before_ns; /* the next read of a converging value */
+    uint64_t give_up_ns;    /* then it is PENDING */
+    GError *error;          /* what stopped all of it */
+};
+
+/* part-new.c. The changes of one connection with their places in the job. */
+struct part *part_new(struct link *link, struct job *job, const struct apply_options *options,
+                      const struct change *changes, const size_t *places, size_t n);
+/* Turns a done part into one that goes back; false where it wrote nothing. */
+bool part_go_back(struct part *part);
+
+/* outcome.c: what became of changes. Pure. */
+void item_decide(struct item *item, enum outcome outcome, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+/* The value of the change in a picture; unknown with the reason where the domain is gone. */
+struct value value_in(const struct snapshot *snapshot, const struct change *change);
+/* After a step: `snapshot` is what was read back, or NULL with `unread`, the reason. */
+void item_read_back(struct item *item, const struct snapshot *snapshot, const char *unread);
+/* The same of an item that goes back to result.before. */
+void item_went_back(struct item *item, const struct snapshot *snapshot, const char *unread);
+/* Sent and on its way. */
+bool item_converging(const struct item *item);
+bool item_failed(const struct item *item);
+/* Something of it was written, so that it could go back. */
+bool item_written(const struct item *item);
+
+/* prepare.c: compares and plans one domain. With a fresh picture. */
+void target_prepare(struct part *part, struct target *target, const struct snapshot *snapshot);
+void target_prepare_back(struct part *part, struct target *target, const struct snapshot *snapshot);
+/* Everything of it without an outcome is skipped, or keeps what it is while going back. */
+void target_skip(struct part *part, struct target *target, const char *why);
+
+/* part-mail.c. With the lock held. */
+void part_tell(struct part *part, enum apply_phase phase, const struct step *step);
+void part_tell_done(struct part *part);
+
+#endif

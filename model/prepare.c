@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From changes to steps: what is there now decides what is sent. */
+#include "model/part-state.h"
+
+#include "model/checks.h"
+#include "model/size.h"
+#include "model/text.h"
+
+void target_skip(struct part *part, struct target *target, const char *why)
+{
+    target->stopped = true;
+    for (size_t i = target->first; i < target->first + target->n; i++) {
+        struct item *item = &part->items[i];
+
+        if (!item->decided)
+            item_decide(item, OUTCOME_SKIPPED, "%s", why);
+        else if (item->returning && !item->returned)
+            item_decide(item, item->result.outcome, "not gone back: %s", why);
+    }
+}
+
+static void conflict(struct part *part, struct target *target, struct item *item)
+{
+    const struct tunable *tunable = item->result.change.tunable;
+    char is[SIZE_TEXT_MAX], was[SIZE_TEXT_MAX];
+    g_autofree char *why = g_strdup_printf("%s was changed by somebody else", tunable->name);
+
+    size_format_value(item->result.before, tunable->unit, tunable->choices, is);
+    size_format_value(item->result.change.from, tunable->unit, tunable->choices, was);
+    if (value_known(item->result.before))
+        item_decide(item, OUTCOME_CONFLICT, "changed by somebody else: reads %s now, was %s", is,
+                    was);
+    else
+        item_decide(item, OUTCOME_CONFLICT, "was %s, but now: %s", was,
+                    value_reason_text(item->result.before));
+    target_skip(part, target, why);
+}
+
+/* Reads the present value; false where nothing of the domain may be sent. */
+static bool compare(struct part *part, struct target *target, struct item *item,
+                    const struct snapshot *snapshot)
+{
+    struct change *change = &item->result.change;
+    const struct tunable *tunable = change->tunable;
+    struct value now = value_in(snapshot, change);
+
+    item->result.before = now;
+    if (value_known(now) &&
+        value_equal(tunable_round(tunable, now), tunable_round(tunable, change->to))) {
+        item->result.after = now;
+        item_decide(item, OUTCOME_UNCHANGED, NULL);
+        return true;
+    }
+    if (part->options.overwrite || !value_known(change->from) ||
+        value_equal(tunable_round(tunable, now), tunable_round(tunable, change->from)))
+        return true;
+    conflict(part, target, item);
+    return false;
+}
+
+static void plan(struct part *part, struct target *target, const struct snapshot *snapshot,
+                 GArray *changes)
+{
+    const struct backend *backend = part->link->backend;
+    const struct domain *domain = snapshot_find(snapshot, &target->key);
+    struct step_list *steps = step_list_new();
+    g_autoptr(GError) error = NULL;
+
+    target->steps = NULL;
+    target->next_step = 0;
+    g_ptr_array_add(part->lists, steps);
+    if (changes->len == 0)
+        return;
+    if (backend->plan(snapshot, domain, (const struct change *)(void *)changes->data, changes->len,
+                      steps, &error)) {
+        target->steps = steps;
+        return;
+    }
+    for (size_t i = target->first; i < target->first + target->n; i++) {
+        if (!part->items[i].decided)
+            item_decide(&part->items[i], OUTCOME_FAILED, "%s", error->message);
+    }
+    target_skip(part, target, error->message);
+}
+
+void target_prepare(struct part *part, struct target *target, const struct snapshot *snapshot)
+{
+    const struct domain *domain = snapshot_find(snapshot, &target->key);
+    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
+
+    if (domain == NULL || domain->identity->state == DOMAIN_GONE) {
+        for (size_t i = target->first; i < target->first + target->n; i++)
+            item_decide(&part->items[i], OUTCOME_FAILED, "the domain does not exist any more");
+        target->stopped = true;
+        return;
+    }
+    /* What an earlier look decided may not hold any more. */
+    for (size_t i = target->first; i < target->first + target->n; i++)
+        part->items[i].decided = false;
+    for (size_t i = target->first; i < target->first + target->n; i++) {
+        if (!compare(part, target, &part->items[i], snapshot))
+            return;
+    }
+    for (size_t i = target->first; i < target->first + target->n; i++) {
+        struct change change = part->items[i].result.change;
+
+        if (part->items[i].decided)
+            continue;
+        change.from = part->items[i].result.before;
+        g_array_append_val(changes, change);
+    }
+    plan(part, target, snapshot, changes);
+}
+
+/* --- going back --- */
+
+static const struct finding *forbids(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        const struct finding *finding = findings_get(findings, i);
+
+        if (finding->severity >= SEVERITY_KILLS)
+            return finding;
+    }
+    return NULL;
+}
+
+static struct item *item_of(struct part *part, const struct target *target,
+                            const struct change *change)
+{
+    for (size_t i = target->first; i < target->first + target->n; i++) {
+        const struct change *mine = &part->items[i].result.change;
+
+        if (mine->tunable == change->tunable && mine->scope == change->scope)
+            return &part->items[i];
+    }
+    return NULL;
+}
+
+static void keep(struct item *item, const struct finding *finding)
+{
+    item->returning = false;
+    item_decide(item, item->result.outcome, "not gone back (%s): %s",
+                severity_name(finding->severity), finding->text);
+}
+
+/* Leaves out what the finding is about (all where it is about none), and says why. */
+static void leave_out(struct part *part, struct target *target, GArray *changes,
+                      const struct finding *finding)
+{
+    guint left = changes->len;
+
+    for (guint i = changes->len; i-- > 0;) {
+        struct change *change = &g_array_index(changes, struct change, i);
+        struct item *item = item_of(part, target, change);
+
+        if (finding->tunable != change->tunable || !(finding->scope & change->scope))
+            continue;
+        keep(item, finding);
+        g_array_remove_index(changes, i);
+    }
+    if (changes->len < left)
+        return;
+    while (changes->len > 0) {
+        struct item *item =
+            item_of(part, target, &g_array_index(changes, struct change, changes->len - 1));
+
+        keep(item, finding);
+        g_array_remove_index(changes, changes->len - 1);
+    }
+}
+
+/* Never the thing that kills it: what the checks forbid stays. */
+static void obey_checks(struct part *part, struct target *target, const struct snapshot *snapshot,
+                        GArray *changes)
+{
+    const struct domain *domain = snapshot_find(snapshot, &target->key);
+
+    while (changes->len > 0) {
+        struct findings *findings = findings_new();
+        const struct finding *finding;
+
+        checks_run(snapshot, domain, (const struct change *)(void *)changes->data, changes->len,
+                   findings);
+        finding = forbids(findings);
+        if (finding != NULL)
+            leave_out(part, target, changes, finding);
+        findings_free(findings);
+        if (finding == NULL)
+            return;
+    }
+}
+
+static void add_inverse(struct item *item, const struct snapshot *snapshot, GArray *changes)
+{
+    struct change change = item->result.change;
+
+    change.to = item->result.before;
+    change.from = value_in(snapshot, &change);
+    item->returning = false;
+    if (!value_known(item->result.before)) {
+        item_decide(item, item->result.outcome, "not gone back: what it was is not known");
+    } else if (change.tunable->readback == READBACK_EXACT && value_known(item->result.after) &&
+               !value_equal(change.from, item->result.after)) {
+        item_decide(item, item->result.outcome,
+                    "not gone back: somebody else changed it meanwhile");
+    } else {
+        item->returning = true;
+        g_array_append_val(changes, change);
+    }
+}
+
+void target_prepare_back(struct part *part, struct target *target, const struct snapshot *snapshot)
+{
+    const struct domain *domain = snapshot_find(snapshot, &target->key);
+    g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
+
+    if (domain == NULL || domain->identity->state == DOMAIN_GONE) {
+        target_skip(part, target, "the domain does not exist any more");
+        return;
+    }
+    /* The last one written goes back first, where the backend has no order of its own. */
+    for (size_t i = target->first + target->n; i-- > target->first;) {
+        if (part->items[i].returning)
+            add_inverse(&part->items[i], snapshot, changes);
+    }
+    obey_checks(part, target, snapshot, changes);
+    plan(part, target, snapshot, changes);
+}
