@@ -12,6 +12,9 @@
 #ifdef WITH_OPENVZ
 #include "backends/openvz.h"
 #endif
+#ifdef WITH_ESX
+#include "backends/vsphere.h"
+#endif
 
 const struct backend *const all_backends[] = {
 #ifdef WITH_OPENVZ
@@ -22,6 +25,9 @@ const struct backend *const all_backends[] = {
 #endif
 #ifdef WITH_FAKE
     &fake_backend,
+#endif
+#ifdef WITH_ESX
+    &esx_backend,
 #endif
     NULL,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A password in memory that is locked where that is possible, and wiped. Internal to model/. */
+/* A password in memory that is locked where that is possible, and wiped. */
 #ifndef MODEL_SECRET_H
 #define MODEL_SECRET_H
 
