@@ -56,7 +56,8 @@ static bool merge(struct findings *findings, const struct finding *finding)
 static void add(struct findings *findings, enum severity severity, const struct change *change,
                 struct value safe, const char *code, const char *format, va_list arguments)
 {
-    bool loosens = change && !change_tightens(change);
+    /* What takes room away from others can be as dangerous. */
+    bool loosens = change && !change_tightens(change) && !change->tunable->may_hurt_up;
     g_autofree char *raw = g_strdup_vprintf(format, arguments);
     struct finding finding = {
         .severity = severity,
