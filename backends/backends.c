@@ -25,6 +25,21 @@ const struct backend *const all_backends[] = {
 #endif
 #ifdef WITH_FAKE
     &fake_backend,
+#ifdef WITH_QEMU
+    &fake_qemu_backend,
+#endif
+#ifdef WITH_LXC
+    &fake_lxc_backend,
+#endif
+#ifdef WITH_XEN
+    &fake_xen_backend,
+#endif
+#ifdef WITH_ESX
+    &fake_esx_backend,
+#endif
+#ifdef WITH_OPENVZ
+    &fake_openvz_backend,
+#endif
 #endif
 #ifdef WITH_ESX
     &esx_backend,

@@ -18,79 +18,6 @@ struct fake_connection {
     bool interrupted;
 };
 
-/* --- its own table: a row of every role ------------------------------------------------------ */
-
-static const char *const share_levels[] = {"low", "normal", "high", "custom", NULL};
-
-/* clang-format off */
-static const struct tunable own_tunables[] = {
-    {.name = "maximum", .native = "maxMemory", .libvirt = "memory", .label = "Maximum", .effect = "needs a restart",
-     .help = "What the guest could ever have.", .source = "script", .section = "Memory of the guest",
-     .granule = 1024, .role = ROLE_MAXIMUM, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH},
-    {.name = "memory", .native = "currentMemory", .libvirt = "current_memory", .label = "Now (balloon)", .effect = "asks; may refuse",
-     .help = "What the balloon is asked to leave to the guest.", .source = "script", .section = "Memory of the guest",
-     .granule = 1024, .role = ROLE_TARGET, .unit = UNIT_BYTES, .readback = READBACK_CONVERGES, .scopes = SCOPE_BOTH},
-    {.name = "stats_period", .native = "stats period", .label = "Guest figures", .effect = "off: GUEST shows ?",
-     .help = "How often the guest reports.", .source = "script", .section = "Memory of the guest",
-     .role = ROLE_STATS_PERIOD, .unit = UNIT_SECONDS, .scopes = SCOPE_BOTH},
-    {.name = "soft_limit", .native = "memory.high", .libvirt = "soft_limit", .label = "Soft limit", .effect = "above: it is slowed",
-     .help = "Above it the domain is throttled.", .source = "script", .section = "Limits of the whole process",
-     .granule = 4096, .role = ROLE_SOFT, .unit = UNIT_BYTES, .wall = WALL_SLOWS, .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = "hard_limit", .native = "memory.max", .libvirt = "hard_limit", .label = "Hard limit", .effect = "above: VM is killed",
-     .help = "Above it the domain is killed.", .source = "script", .section = "Limits of the whole process",
-     .granule = 4096, .role = ROLE_HARD, .unit = UNIT_BYTES, .wall = WALL_KILLS, .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = "swap_max", .native = "memory.swap.max", .libvirt = "swap_hard_limit", .label = "Swap limit", .effect = "swap alone (v2)",
-     .help = "Swap alone.", .source = "script", .section = "Limits of the whole process",
-     .granule = 4096, .role = ROLE_SWAP, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = "swappiness", .native = "memory.swappiness", .label = "Swappiness", .effect = "0: no swap, killed",
-     .help = "How soon it is swapped.", .source = "script", .section = "Limits of the whole process",
-     .max = 200, .role = ROLE_SWAPPINESS, .unit = UNIT_PLAIN, .scopes = SCOPE_BOTH},
-    {.name = "low", .native = "memory.low", .label = "Low", .effect = "taken last",
-     .help = "Protected as far as possible.", .source = "script", .section = "Protection when the host itself runs short",
-     .granule = 4096, .role = ROLE_PROTECTION, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .may_hurt_up = true},
-    {.name = "min", .native = "memory.min", .label = "Min", .effect = "never taken",
-     .help = "Never taken.", .source = "script", .section = "Protection when the host itself runs short",
-     .granule = 4096, .role = ROLE_GUARANTEE, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .may_hurt_up = true},
-    {.name = "limit", .native = "memoryAllocation.limit", .label = "Limit", .effect = "above: swaps, is slow",
-     .help = "An upper bound that slows and never kills.", .source = "script", .section = "Allocation",
-     .granule = 1048576, .role = ROLE_LIMIT_SLOW, .unit = UNIT_BYTES, .wall = WALL_SLOWS, .wall_figure = "held", .scopes = SCOPE_LIVE, .unlimited = true},
-    {.name = "shares", .native = "memoryAllocation.shares", .label = "Shares", .effect = "only when host short",
-     .help = "A weight against siblings.", .source = "script", .section = "Allocation", .choices = share_levels,
-     .role = ROLE_SHARES, .unit = UNIT_SHARES, .scopes = SCOPE_LIVE},
-    {.name = "privvmpages.barrier", .native = "PRIVVMPAGES", .label = "privvmpages", .effect = "malloc fails",
-     .help = "Normal allocations fail above it.", .source = "script", .section = "Beancounters", .group = "privvmpages", .half = "barrier",
-     .granule = 4096, .bare = 4096, .unit = UNIT_BYTES, .wall = WALL_FAILS, .wall_figure = "privvmpages.held", .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = "privvmpages.limit", .native = "PRIVVMPAGES", .label = "privvmpages", .effect = "malloc fails",
-     .help = "Allocations of high priority fail above it.", .source = "script", .section = "Beancounters", .group = "privvmpages", .half = "limit",
-     .granule = 4096, .bare = 4096, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = NULL},
-};
-
-static const struct figure own_figures[] = {
-    {.name = "held", .label = "held", .help = "The footprint that limits act on.", .source = "script", .role = FIGURE_HELD, .unit = UNIT_BYTES},
-    {.name = "droppable", .label = "droppable", .help = "What the host can drop by itself.", .source = "script", .role = FIGURE_DROPPABLE, .unit = UNIT_BYTES},
-    {.name = "guest", .label = "guest", .help = "What the guest says it uses.", .source = "script", .role = FIGURE_GUEST, .unit = UNIT_BYTES},
-    {.name = "peak", .label = "peak", .help = "The most ever held.", .source = "script", .role = FIGURE_PEAK, .unit = UNIT_BYTES},
-    {.name = "swap", .label = "swap", .help = "In the host's swap.", .source = "script", .role = FIGURE_SWAP, .unit = UNIT_BYTES},
-    {.name = "size", .label = "size", .help = "What the guest has been given.", .source = "script", .role = FIGURE_SIZE, .unit = UNIT_BYTES},
-    {.name = "maximum", .label = "maximum", .help = "What the guest could ever have.", .source = "script", .role = FIGURE_MAXIMUM, .unit = UNIT_BYTES},
-    {.name = "target", .label = "target", .help = "What the balloon was asked for.", .source = "script", .role = FIGURE_TARGET, .unit = UNIT_BYTES},
-    {.name = "ballooned", .label = "ballooned", .help = "Taken by the balloon.", .source = "script", .role = FIGURE_BALLOONED, .unit = UNIT_BYTES},
-    {.name = "anon", .label = "anonymous", .help = "Part of held.", .source = "script", .role = FIGURE_ANON, .unit = UNIT_BYTES},
-    {.name = "cache", .label = "page cache", .help = "Part of held.", .source = "script", .role = FIGURE_CACHE, .unit = UNIT_BYTES},
-    {.name = "throttled", .label = "throttled", .help = "Times above the soft limit.", .source = "script", .role = FIGURE_THROTTLED, .unit = UNIT_COUNT, .counter = true},
-    {.name = "failcnt", .label = "limit reached", .help = "Times at the hard limit.", .source = "script", .role = FIGURE_FAILCNT, .unit = UNIT_COUNT, .counter = true},
-    {.name = "oom_kills", .label = "oom-kills", .help = "Processes killed.", .source = "script", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true},
-    {.name = "oom_time", .label = "last oom-kill", .help = "When.", .source = "script", .role = FIGURE_OOM_TIME, .unit = UNIT_TIME},
-    {.name = "psi_some", .label = "pressure, some", .help = "Average of 10 s.", .source = "script", .role = FIGURE_PSI_SOME, .unit = UNIT_CENTI_PERCENT},
-    {.name = "psi_full", .label = "pressure, full", .help = "Average of 10 s.", .source = "script", .role = FIGURE_PSI_FULL, .unit = UNIT_CENTI_PERCENT},
-    {.name = "malloc_fails", .label = "malloc failures", .help = "Allocations refused.", .source = "script", .group = "privvmpages", .role = FIGURE_MALLOC_FAILS, .unit = UNIT_COUNT, .counter = true},
-    {.name = "privvmpages.held", .label = "held", .help = "Address space allocated.", .source = "script", .group = "privvmpages", .unit = UNIT_BYTES},
-    {.name = "hugepages", .label = "hugepages", .help = "Outside of held.", .source = "script", .role = FIGURE_HUGEPAGES, .unit = UNIT_BYTES},
-    {.name = NULL},
-};
-/* clang-format on */
-
 /* --- waiting ---------------------------------------------------------------------------------- */
 
 /* Blocks; false with CANCELLED once interrupted or stopped. Negative: for ever. */
@@ -130,7 +57,7 @@ static bool delay(struct fake_connection *connection, const char *key, GError **
     return seconds <= 0 || pass(connection, seconds, error);
 }
 
-static void fake_interrupt(struct connection *base)
+void fake_interrupt(struct connection *base)
 {
     struct fake_connection *connection = (struct fake_connection *)base;
     g_mutex_lock(&connection->lock);
@@ -177,7 +104,7 @@ static bool fake_admit(struct fake_connection *connection, GError **error)
     return open && (!prompt || ask(connection, prompt, error));
 }
 
-static void fake_close(struct connection *base)
+void fake_close(struct connection *base)
 {
     struct fake_connection *connection = (struct fake_connection *)base;
     if (!connection)
@@ -187,13 +114,13 @@ static void fake_close(struct connection *base)
     g_free(connection);
 }
 
-static bool open_with(const struct backend *backend, const char *uri, enum access access,
-                      struct uplink *uplink, struct connection **ret, GError **error)
+bool fake_open(const char *uri, enum access access, struct uplink *uplink, struct connection **ret,
+               GError **error)
 {
+    const struct backend *backend = fake_for(uri);
     const char *path = strstr(uri, "://");
-    if (!path || path[3] != '/') {
-        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_URI, "%s: write %s:///FILE", uri,
-                    backend->name);
+    if (!backend || !path || path[3] != '/') {
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_URI, "%s: write fake:///FILE", uri);
         return false;
     }
     struct fake_world *world = fake_world_get(backend, path + 3, error);
@@ -343,9 +270,8 @@ static bool picture(struct fake_world *world, const struct wanted *wanted,
     return true;
 }
 
-static bool fake_sample(struct connection *base, const struct wanted *wanted,
-                        const struct snapshot *previous, struct snapshot_builder *builder,
-                        GError **error)
+bool fake_sample(struct connection *base, const struct wanted *wanted,
+                 const struct snapshot *previous, struct snapshot_builder *builder, GError **error)
 {
     struct fake_connection *connection = (struct fake_connection *)base;
     struct fake_world *world = connection->world;
@@ -365,15 +291,14 @@ static bool fake_sample(struct connection *base, const struct wanted *wanted,
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static void fake_check(const struct snapshot *snapshot, const struct domain *domain,
-                       const struct change *changes, size_t n, struct findings *findings)
+void fake_check(const struct snapshot *snapshot, const struct domain *domain,
+                const struct change *changes, size_t n, struct findings *findings)
 {
 }
 
 /* One call for each row and scope, both halves of a group in one. */
-static bool fake_plan(const struct snapshot *snapshot, const struct domain *domain,
-                      const struct change *changes, size_t n, struct step_list *steps,
-                      GError **error)
+bool fake_plan(const struct snapshot *snapshot, const struct domain *domain,
+               const struct change *changes, size_t n, struct step_list *steps, GError **error)
 {
     for (size_t i = 0; i < n;) {
         size_t end = i + 1;
@@ -430,7 +355,7 @@ static bool carry_out(struct fake_world *world, const struct step *step, GError 
     return failure ? fake_fail(failure, error) : true;
 }
 
-static bool fake_apply(struct connection *base, const struct step *step, GError **error)
+bool fake_apply(struct connection *base, const struct step *step, GError **error)
 {
     struct fake_connection *connection = (struct fake_connection *)base;
     struct fake_world *world = connection->world;
@@ -444,28 +369,3 @@ static bool fake_apply(struct connection *base, const struct step *step, GError 
     g_mutex_unlock(&world->lock);
     return hangs ? pass(connection, -1, error) : done;
 }
-
-/* --- the table -------------------------------------------------------------------------------- */
-
-static bool fake_open(const char *uri, enum access access, struct uplink *uplink,
-                      struct connection **ret, GError **error)
-{
-    return open_with(&fake_backend, uri, access, uplink, ret, error);
-}
-
-static const char *const fake_schemes[] = {"fake", NULL};
-
-const struct backend fake_backend = {
-    .name = "fake",
-    .title = "Scripted",
-    .schemes = fake_schemes,
-    .tunables = own_tunables,
-    .figures = own_figures,
-    .open = fake_open,
-    .close = fake_close,
-    .sample = fake_sample,
-    .check = fake_check,
-    .plan = fake_plan,
-    .apply = fake_apply,
-    .interrupt = fake_interrupt,
-};

@@ -16,13 +16,11 @@
  * [host]
  * name hypervisor version detail   text                 local unverified   yes
  * total available free_for_new swap_total swap_free reserved   MOVING
- * backlog=SPAN backlog_samples=N   pictures of the past are shown first, in quick succession, so that
- *                                  slopes, rates and late targets are there at once
- * lost=SPAN TEXT                   the host stopped answering SPAN ago: TEXT is why
- * open_error write_error=CODE: TEXT   open() fails (write_error: only for writing); CODE of enum
- *                                  backend_error: failed connection permission uri auth unsupported
- *                                  timeout cancelled gone conflict busy
- * open_delay sample_delay apply_delay=SPAN
+ * backlog=SPAN backlog_samples=N   pictures of the past are shown first, in quick succession, so
+ * that slopes, rates and late targets are there at once lost=SPAN TEXT                   the host
+ * stopped answering SPAN ago: TEXT is why open_error write_error=CODE: TEXT   open() fails
+ * (write_error: only for writing); CODE of enum backend_error: failed connection permission uri
+ * auth unsupported timeout cancelled gone conflict busy open_delay sample_delay apply_delay=SPAN
  * ask=PROMPT                       open() asks for a password and takes any answer but "wrong"
  *
  * [domain NAME]   in the order of the list; NAME may be replaced by name= (with escapes)
@@ -45,7 +43,8 @@
  *                                  call writes) or "sample N" (before the Nth picture)
  * NAME/KEY=VALUE                   any key of [domain NAME], state and ended included
  * NAME/gone=CODE: TEXT             it vanishes
- * host/KEY=VALUE                   open_error, sample_error, sample_hang=yes, sample_delay, total, …
+ * host/KEY=VALUE                   open_error, sample_error, sample_hang=yes, sample_delay, total,
+ * …
  */
 #ifndef BACKENDS_FAKE_H
 #define BACKENDS_FAKE_H
@@ -53,5 +52,24 @@
 #include "model/backend.h"
 
 extern const struct backend fake_backend;
+/* Only those whose hypervisor is built in exist. */
+extern struct backend fake_qemu_backend, fake_lxc_backend, fake_xen_backend, fake_esx_backend,
+    fake_openvz_backend;
+
+/* --- inside -------------------------------------------------------------------------------- */
+
+/* The backend of the URI's scheme, or NULL. */
+const struct backend *fake_for(const char *uri);
+bool fake_open(const char *uri, enum access access, struct uplink *uplink, struct connection **ret,
+               GError **error);
+void fake_close(struct connection *base);
+bool fake_sample(struct connection *base, const struct wanted *wanted,
+                 const struct snapshot *previous, struct snapshot_builder *builder, GError **error);
+void fake_check(const struct snapshot *snapshot, const struct domain *domain,
+                const struct change *changes, size_t n, struct findings *findings);
+bool fake_plan(const struct snapshot *snapshot, const struct domain *domain,
+               const struct change *changes, size_t n, struct step_list *steps, GError **error);
+bool fake_apply(struct connection *base, const struct step *step, GError **error);
+void fake_interrupt(struct connection *base);
 
 #endif

@@ -89,7 +89,8 @@ static bool own_wall(const struct snapshot *snapshot, const struct domain *domai
     size_t index = (size_t)(tunable - snapshot->backend->tunables);
     uint64_t limit;
     /* 0 is "none of it allowed" (no swap): nothing to come nearer to. */
-    if (tunable->wall == WALL_NONE || !value_get(domain->settings[index].live, &limit) || !limit)
+    if (tunable->wall == WALL_NONE || tunable->unit != UNIT_BYTES ||
+        !value_get(domain->settings[index].live, &limit) || !limit)
         return false;
     *candidate = (struct candidate){
         .state = {.tunable = tunable,
