@@ -6,33 +6,59 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
+/* <term.h>, which declares it, has a struct term of its own. */
+extern int setupterm(const char *name, int fd, int *status);
+
 #define LEAVE_WAIT_MS 300
 
+/* What of terminfo is used. */
+enum capability {
+    CAP_CUP,   /* moves to row and column */
+    CAP_CUF,   /* moves right by a number */
+    CAP_CLEAR, /* also goes home */
+    CAP_EL,    /* erases to the end of the line */
+    CAP_SMCUP,
+    CAP_RMCUP,
+    CAP_CIVIS,
+    CAP_CNORM,
+    CAP_SGR0,
+    CAP_BOLD,
+    CAP_DIM,
+    CAP_SMUL,
+    CAP_REV,
+    CAP_SETAF,
+    CAP_SETAB,
+    CAP_KMOUS,
+    CAP_COUNT_,
+};
+
+static const char *const capability_names[CAP_COUNT_] = {
+    "cup",  "cuf",  "clear", "el",   "smcup", "rmcup", "civis", "cnorm",
+    "sgr0", "bold", "dim",   "smul", "rev",   "setaf", "setab", "kmous",
+};
+
 struct term {
-    int fd;     /* the terminal, non-blocking, our own description */
-    int memory; /* what curses writes to */
-    FILE *file; /* the same, as curses wants it */
-    SCREEN *screen;
+    int fd; /* the terminal, non-blocking, our own description */
     bool plain, mouse, ansi, utf8, entered;
-    int rows, columns;
+    bool keeps_corner; /* writing the last cell of the last row does not scroll */
+    int rows, columns, colors;
     struct termios saved, raw;
+    char *caps[CAP_COUNT_];
     GByteArray *out;         /* on its way to the terminal */
     guint sent;              /* of it */
-    struct grid_cell *shown; /* what curses was told last */
+    struct grid_cell *shown; /* what the terminal shows, once `out` is there */
     bool forget;
-    cchar_t *line;
-    attr_t attrs[PAINT_COUNT_];
-    short pairs[PAINT_COUNT_];
-    int cursor;
+    char *styles[PAINT_COUNT_];
+    int row, column; /* where the cursor is; row -1: not known */
+    int paint;       /* as it writes; -1: not known */
+    int cursor;      /* 0 hidden, 1 shown, -1 not known */
 };
 
 /* --- after a crash ------------------------------------------------------------------------- */
@@ -85,46 +111,31 @@ static void rescue_disarm(void)
 
 /* --- bytes --------------------------------------------------------------------------------- */
 
-static const char *capability(const char *name)
-{
-    const char *text = tigetstr(name);
-
-    return text && text != (const char *)-1 ? text : "";
-}
-
-static void remove_bytes(GByteArray *bytes, const char *text)
-{
-    size_t n = strlen(text);
-    guint8 *at = n ? memmem(bytes->data, bytes->len, text, n) : NULL;
-
-    if (at)
-        g_byte_array_remove_range(bytes, (guint)(at - bytes->data), (guint)n);
-}
-
-/* Moves what curses wrote to the end of what is to be sent. */
-static void collect(struct term *term)
-{
-    off_t size;
-    guint before = term->out->len;
-
-    fflush(term->file);
-    size = lseek(term->memory, 0, SEEK_CUR);
-    if (size <= 0)
-        return;
-    g_byte_array_set_size(term->out, before + (guint)size);
-    if (pread(term->memory, term->out->data + before, (size_t)size, 0) != size)
-        g_byte_array_set_size(term->out, before);
-    if (ftruncate(term->memory, 0) == 0)
-        lseek(term->memory, 0, SEEK_SET);
-    if (term->plain) {
-        remove_bytes(term->out, capability("smcup"));
-        remove_bytes(term->out, capability("rmcup"));
-    }
-}
-
 void term_send(struct term *term, const char *bytes, size_t n)
 {
     g_byte_array_append(term->out, (const guint8 *)bytes, (guint)n);
+}
+
+/* A capability without its padding ("$<5>"): a buffer is between us and any slow terminal. */
+static void put_text(struct term *term, const char *text)
+{
+    const char *padding;
+
+    while ((padding = strstr(text, "$<")) && strchr(padding, '>')) {
+        term_send(term, text, (size_t)(padding - text));
+        text = strchr(padding, '>') + 1;
+    }
+    term_send(term, text, strlen(text));
+}
+
+static void go_to(struct term *term, int row, int column)
+{
+    if (term->row == row && column > term->column && *term->caps[CAP_CUF])
+        put_text(term, tparm(term->caps[CAP_CUF], (long)(column - term->column)));
+    else
+        put_text(term, tparm(term->caps[CAP_CUP], (long)row, (long)column));
+    term->row = row;
+    term->column = column;
 }
 
 bool term_pending(const struct term *term)
@@ -191,10 +202,18 @@ static const char mouse_off[] = "\033[?1006l\033[?1000l";
 static bool check_term(GError **error)
 {
     const char *name = g_getenv("TERM");
+    int status = 0;
 
     if (!name || !*name || g_str_equal(name, "dumb") || g_str_equal(name, "unknown")) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                     "TERM=%s cannot show a screen: use -b for plain text", name ? name : "");
+        return false;
+    }
+    if (setupterm(NULL, STDOUT_FILENO, &status) != OK || !tigetstr("cup") || !tigetstr("clear")) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "TERM=%s is not known here or cannot show a screen: "
+                    "set TERM (xterm, linux, vt100) or use -b for plain text",
+                    name);
         return false;
     }
     return true;
@@ -226,32 +245,16 @@ static bool open_tty(struct term *term, GError **error)
     return true;
 }
 
-static bool open_curses(struct term *term, GError **error)
+static void read_capabilities(struct term *term)
 {
-    term->memory = memfd_create("screen", MFD_CLOEXEC);
-    term->file = term->memory >= 0 ? fdopen(term->memory, "w+") : NULL;
-    use_env(FALSE);
-    term->screen = term->file ? newterm(NULL, term->file, term->file) : NULL;
-    if (!term->screen || !*capability("cup")) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                    "TERM=%s is not known here or cannot show a screen: "
-                    "set TERM (xterm, linux, vt100) or use -b for plain text",
-                    g_getenv("TERM"));
-        return false;
+    for (size_t i = 0; i < CAP_COUNT_; i++) {
+        const char *text = tigetstr(capability_names[i]);
+
+        term->caps[i] = g_strdup(text && text != (const char *)-1 ? text : "");
     }
-    signal(SIGTSTP, SIG_DFL); /* curses has its own idea; ours is term_leave() */
-    nonl();
-    noecho();
-    typeahead(-1);
-    leaveok(stdscr, FALSE);
-    scrollok(stdscr, FALSE);
-    if (has_colors()) {
-        start_color();
-        if (use_default_colors() != OK)
-            assume_default_colors(COLOR_WHITE, COLOR_BLACK);
-    }
-    term->cursor = 1;
-    return true;
+    term->colors = *term->caps[CAP_SETAF] ? MAX(tigetnum("colors"), 0) : 0;
+    term->keeps_corner = tigetflag("am") != 1 || tigetflag("xenl") == 1;
+    term->ansi = g_str_has_prefix(term->caps[CAP_CUP], "\033[");
 }
 
 struct term *term_open(const struct term_options *options, GError **error)
@@ -262,16 +265,16 @@ struct term *term_open(const struct term_options *options, GError **error)
     if (!check_term(error))
         return NULL;
     term = g_new0(struct term, 1);
-    term->fd = term->memory = -1;
+    term->fd = -1;
     term->plain = options->plain;
     term->out = g_byte_array_new();
     term->utf8 = g_str_equal(nl_langinfo(CODESET), "UTF-8");
-    if (!open_tty(term, error) || !open_curses(term, error)) {
+    read_capabilities(term);
+    if (!open_tty(term, error)) {
         term_close(term);
         return NULL;
     }
-    term->ansi = g_str_has_prefix(capability("cup"), "\033[");
-    term->mouse = !options->no_mouse && !options->plain && term->ansi && *capability("kmous") &&
+    term->mouse = !options->no_mouse && !options->plain && term->ansi && *term->caps[CAP_KMOUS] &&
                   !g_str_has_prefix(name, "linux");
     term_resize(term);
     term_enter(term);
@@ -284,17 +287,14 @@ void term_close(struct term *term)
         return;
     if (term->entered)
         term_leave(term);
-    if (term->screen)
-        delscreen(term->screen);
-    if (term->file)
-        fclose(term->file);
-    else if (term->memory >= 0)
-        close(term->memory);
     if (term->fd >= 0)
         close(term->fd);
     g_byte_array_free(term->out, TRUE);
     g_free(term->shown);
-    g_free(term->line);
+    for (size_t i = 0; i < CAP_COUNT_; i++)
+        g_free(term->caps[i]);
+    for (size_t i = 0; i < PAINT_COUNT_; i++)
+        g_free(term->styles[i]);
     g_free(term);
 }
 
@@ -307,9 +307,11 @@ void term_enter(struct term *term)
         g_string_append(rescue_bytes, mode_off);
     if (term->mouse)
         g_string_append(rescue_bytes, mouse_off);
-    g_string_append_printf(rescue_bytes, "%s%s%s\r\n", capability("sgr0"), capability("cnorm"),
-                           term->plain ? "" : capability("rmcup"));
+    g_string_append_printf(rescue_bytes, "%s%s%s\r\n", term->caps[CAP_SGR0], term->caps[CAP_CNORM],
+                           term->plain ? "" : term->caps[CAP_RMCUP]);
     rescue_arm(term, rescue_bytes->str, rescue_bytes->len);
+    if (!term->plain)
+        put_text(term, term->caps[CAP_SMCUP]);
     if (term->ansi)
         term_send(term, mode_on, strlen(mode_on));
     if (term->mouse)
@@ -331,8 +333,11 @@ void term_leave(struct term *term)
             term_send(term, "\030", 1);
         }
     }
-    endwin();
-    collect(term);
+    put_text(term, term->caps[CAP_SGR0]);
+    go_to(term, term->rows - 1, 0);
+    if (!term->plain)
+        put_text(term, term->caps[CAP_RMCUP]);
+    put_text(term, term->caps[CAP_CNORM]);
     if (term->mouse)
         term_send(term, mouse_off, strlen(mouse_off));
     if (term->ansi)
@@ -356,7 +361,7 @@ bool term_utf8(const struct term *term)
 
 int term_colors(const struct term *term)
 {
-    return has_colors() ? MAX(COLORS, 0) : 0;
+    return term->colors;
 }
 
 bool term_resize(struct term *term)
@@ -371,9 +376,7 @@ bool term_resize(struct term *term)
         return false;
     term->rows = rows;
     term->columns = columns;
-    resize_term(rows, columns);
     term->shown = g_renew(struct grid_cell, term->shown, (gsize)rows * (gsize)columns);
-    term->line = g_renew(cchar_t, term->line, (gsize)columns + 1);
     term_forget(term);
     return true;
 }
@@ -384,99 +387,198 @@ void term_size(const struct term *term, int *rows, int *columns)
     *columns = term->columns;
 }
 
-/* --- drawing ------------------------------------------------------------------------------- */
+/* --- styles -------------------------------------------------------------------------------- */
 
-static short color_of(short color, bool foreground, attr_t *attrs)
+static short color_of(const struct term *term, short color, bool foreground, unsigned *attrs)
 {
-    if (color >= COLORS && color >= 8 && color < 16) {
+    if (color >= term->colors && color >= 8 && color < 16) {
         color = (short)(color - 8);
         if (foreground)
-            *attrs |= A_BOLD;
+            *attrs |= STYLE_BOLD;
     }
-    return color < COLORS ? color : -1;
+    return color < term->colors ? color : -1;
+}
+
+/* The sequences one after the other; where all are ESC [ … m, as one. */
+static char *join_style(char *const *parts, size_t n)
+{
+    GString *joined = g_string_new("\033[");
+    GString *plain = g_string_new(NULL);
+    bool same = true;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *part = parts[i];
+
+        g_string_append(plain, part);
+        if (i == 0 && g_str_has_prefix(part, "\033(B"))
+            part += strlen("\033(B"); /* no other character set is ever chosen */
+        if (g_str_has_prefix(part, "\033[") && strcspn(part + 2, "m") + 3 == strlen(part))
+            g_string_append_printf(joined, "%s%.*s", i ? ";" : "", (int)strlen(part) - 3, part + 2);
+        else
+            same = false;
+    }
+    g_string_append_c(joined, 'm');
+    g_string_free(same ? plain : joined, TRUE);
+    return g_string_free(same ? joined : plain, FALSE);
+}
+
+static char *make_style(const struct term *term, const struct style *style)
+{
+    static const struct {
+        unsigned style;
+        enum capability capability;
+    } attr_caps[] = {{STYLE_BOLD, CAP_BOLD},
+                     {STYLE_DIM, CAP_DIM},
+                     {STYLE_UNDERLINE, CAP_SMUL},
+                     {STYLE_REVERSE, CAP_REV}};
+    unsigned attrs = style->attrs;
+    short foreground = color_of(term, style->foreground, true, &attrs);
+    short background = color_of(term, style->background, false, &attrs);
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(parts, g_strdup(term->caps[CAP_SGR0]));
+    for (size_t i = 0; i < G_N_ELEMENTS(attr_caps); i++)
+        if ((attrs & attr_caps[i].style) && *term->caps[attr_caps[i].capability])
+            g_ptr_array_add(parts, g_strdup(term->caps[attr_caps[i].capability]));
+    if (foreground >= 0)
+        g_ptr_array_add(parts, g_strdup(tparm(term->caps[CAP_SETAF], (long)foreground)));
+    if (background >= 0)
+        g_ptr_array_add(parts, g_strdup(tparm(term->caps[CAP_SETAB], (long)background)));
+    return join_style((char *const *)parts->pdata, parts->len);
 }
 
 void term_theme(struct term *term, const struct theme *theme)
 {
-    static const struct {
-        unsigned style;
-        attr_t attr;
-    } attrs[] = {{STYLE_BOLD, A_BOLD},
-                 {STYLE_DIM, A_DIM},
-                 {STYLE_UNDERLINE, A_UNDERLINE},
-                 {STYLE_REVERSE, A_REVERSE}};
-
-    for (int i = 0; i < PAINT_COUNT_; i++) {
-        const struct style *style = &theme->styles[i];
-
-        term->attrs[i] = A_NORMAL;
-        term->pairs[i] = 0;
-        for (size_t j = 0; j < G_N_ELEMENTS(attrs); j++)
-            if (style->attrs & attrs[j].style)
-                term->attrs[i] |= attrs[j].attr;
-        if (has_colors() && i + 1 < COLOR_PAIRS &&
-            (style->foreground >= 0 || style->background >= 0)) {
-            short foreground = color_of(style->foreground, true, &term->attrs[i]);
-            short background = color_of(style->background, false, &term->attrs[i]);
-
-            if (init_pair((short)(i + 1), foreground, background) == OK)
-                term->pairs[i] = (short)(i + 1);
-        }
+    for (size_t i = 0; i < PAINT_COUNT_; i++) {
+        g_free(term->styles[i]);
+        term->styles[i] = make_style(term, &theme->styles[i]);
     }
     term_forget(term);
 }
 
+/* --- drawing ------------------------------------------------------------------------------- */
+
+#define GAP_MAX 5 /* so many unchanged cells are cheaper to write again than to jump over */
+
 void term_forget(struct term *term)
 {
     term->forget = true;
+    term->row = term->paint = term->cursor = -1;
 }
 
-static void draw_row(struct term *term, int row, const struct grid_cell *cells)
+static void set_paint(struct term *term, enum paint paint)
 {
-    int n = 0;
+    if (term->paint == (int)paint)
+        return;
+    put_text(term, term->styles[paint]);
+    term->paint = (int)paint;
+}
 
-    for (int i = 0; i < term->columns; i++) {
-        const struct grid_cell *cell = &cells[i];
-        wchar_t text[4] = {(wchar_t)cell->character, (wchar_t)cell->marks[0],
-                           (wchar_t)cell->marks[1], 0};
+static void put_cell(struct term *term, const struct grid_cell *cell)
+{
+    const gunichar text[] = {cell->character, cell->marks[0], cell->marks[1]};
+    bool wide = cell[1].character == 0 && term->column + 1 < term->columns;
+    char utf8[6];
 
-        if (!cell->character)
-            continue;
-        if (!term->utf8 && cell->character > 126) {
-            text[0] = '?';
-            text[1] = 0;
-        }
-        setcchar(&term->line[n++], text, term->attrs[cell->paint], term->pairs[cell->paint], NULL);
+    set_paint(term, cell->paint);
+    if (cell->character < 127 || !term->utf8) {
+        utf8[0] = cell->character < 127 ? (char)cell->character : '?';
+        g_byte_array_append(term->out, (guint8 *)utf8, 1);
+        if (wide)
+            g_byte_array_append(term->out, (const guint8 *)" ", 1);
+        term->column += wide ? 2 : 1;
+    } else {
+        for (size_t i = 0; i < G_N_ELEMENTS(text) && text[i]; i++)
+            g_byte_array_append(term->out, (guint8 *)utf8, (guint)g_unichar_to_utf8(text[i], utf8));
+        term->column += wide ? 2 : 1;
+        if (wide || cell->marks[0])
+            term->row = -1; /* terminals differ in what they think of its width */
     }
-    mvadd_wchnstr(row, 0, term->line, n);
+    if (term->column >= term->columns)
+        term->row = -1;
+}
+
+/* From where the cursor is to `column` of the same row. */
+static void go_right(struct term *term, int row, int column, const struct grid_cell *cells)
+{
+    bool rewrite = term->row == row && column >= term->column && column - term->column <= GAP_MAX;
+
+    for (int i = term->column; rewrite && i < column; i++)
+        rewrite =
+            (int)cells[i].paint == term->paint && cells[i].character && cells[i].character < 127;
+    if (rewrite)
+        while (term->column < column)
+            put_cell(term, &cells[term->column]);
+    else
+        go_to(term, row, column);
+}
+
+/* The first cell from which the row is blank to its end. */
+static int blank_from(const struct grid_cell *cells, int n)
+{
+    while (n > 0 && cells[n - 1].character == ' ' && cells[n - 1].paint == PAINT_TEXT &&
+           !cells[n - 1].marks[0])
+        n--;
+    return n;
+}
+
+static void draw_row(struct term *term, int row, const struct grid_cell *cells,
+                     struct grid_cell *shown)
+{
+    int end = blank_from(cells, term->columns), shown_end = blank_from(shown, term->columns);
+    int last = row == term->rows - 1 && !term->keeps_corner ? term->columns - 1 : term->columns;
+    bool erase = shown_end > end + GAP_MAX && *term->caps[CAP_EL];
+
+    for (int i = 0; i < MIN(erase ? end : term->columns, last); i++) {
+        if (!memcmp(&cells[i], &shown[i], sizeof *cells) &&
+            !(i + 1 < term->columns && !cells[i + 1].character &&
+              memcmp(&cells[i + 1], &shown[i + 1], sizeof *cells)))
+            continue;
+        if (!cells[i].character)
+            continue; /* written with its left half */
+        go_right(term, row, i, cells);
+        put_cell(term, &cells[i]);
+    }
+    if (erase) {
+        go_right(term, row, end, cells);
+        set_paint(term, PAINT_TEXT);
+        put_text(term, term->caps[CAP_EL]);
+    }
+    memcpy(shown, cells, sizeof *cells * (gsize)term->columns);
+}
+
+static void begin_anew(struct term *term)
+{
+    set_paint(term, PAINT_TEXT);
+    put_text(term, term->caps[CAP_CLEAR]);
+    term->row = term->column = 0;
+    for (int i = 0; i < term->rows * term->columns; i++)
+        term->shown[i] = (struct grid_cell){.character = ' '};
+    term->forget = false;
 }
 
 bool term_draw(struct term *term, const struct grid *grid)
 {
     int cursor = grid->cursor_row >= 0 && (grid->cursor_seen || term->plain);
-    gsize width = sizeof *grid->cells * (gsize)term->columns;
 
     if (term_pending(term) && term->sent) /* a picture is on its way */
         return false;
     if (grid->rows != term->rows || grid->columns != term->columns)
         return true; /* a resize is about to draw it again */
+    if (term->forget)
+        begin_anew(term);
     for (int row = 0; row < term->rows; row++) {
         const struct grid_cell *cells = &grid->cells[row * grid->columns];
         struct grid_cell *shown = &term->shown[row * grid->columns];
 
-        if (!term->forget && !memcmp(cells, shown, width))
-            continue;
-        memcpy(shown, cells, width);
-        draw_row(term, row, cells);
+        if (memcmp(cells, shown, sizeof *cells * (gsize)term->columns))
+            draw_row(term, row, cells, shown);
     }
-    if (term->forget)
-        clearok(curscr, TRUE);
-    term->forget = false;
+    if (grid->cursor_row >= 0 &&
+        (term->row != grid->cursor_row || term->column != grid->cursor_column))
+        go_to(term, grid->cursor_row, grid->cursor_column);
     if (cursor != term->cursor)
-        curs_set(term->cursor = cursor);
-    if (grid->cursor_row >= 0)
-        move(grid->cursor_row, grid->cursor_column);
-    refresh();
-    collect(term);
+        put_text(term, term->caps[cursor ? CAP_CNORM : CAP_CIVIS]);
+    term->cursor = cursor;
     return true;
 }
