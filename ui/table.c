@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define PREFIX 2 /* > or *, and the mark */
+#define PREFIX 1 /* > or *; the mark is a column */
+#define STEADY 2 /* the mark and the name never scroll away */
 #define ROWS_FOR_HEADING 4
 
 void table_clear(struct table *table)
@@ -34,16 +35,13 @@ static bool several_hosts(struct app *app)
 static size_t arrange_scrolled(const struct table *table, int width,
                                struct column_place places[COLUMNS_MAX])
 {
-    const struct column *list[COLUMNS_MAX + 1] = {column_find("name")};
-    size_t n = 1;
-    int skip = table->shift;
+    const struct column *list[COLUMNS_MAX + 1];
+    size_t n = 0;
+    int skip = table->shift + STEADY;
 
-    for (const struct column *at = columns; at->name && n < COLUMNS_MAX; at++) {
-        if (!at->from || at == list[0] || g_str_equal(at->name, "mark"))
-            continue;
-        if (skip-- <= 0)
+    for (const struct column *at = columns; at->name && n < COLUMNS_MAX; at++)
+        if (at->from && (n < STEADY || skip-- <= STEADY))
             list[n++] = at;
-    }
     list[n] = NULL;
     return columns_arrange(list, (unsigned)width, PREFIX, places);
 }
@@ -58,7 +56,7 @@ static size_t arrange(const struct table *table, struct app *app, int width,
         size_t n = 0, from = 0;
 
         for (size_t i = 0; table->chosen[i] && n < COLUMNS_MAX; i++)
-            if (i == 0 || from++ >= (size_t)table->shift)
+            if (i < STEADY || from++ >= (size_t)table->shift)
                 list[n++] = table->chosen[i];
         list[n] = NULL;
         return columns_arrange(list, (unsigned)width, PREFIX, places);
@@ -77,8 +75,6 @@ static void draw_heading(const struct canvas *canvas, const struct column_view *
         char title[CELL_TEXT_MAX];
         int start = (int)place->x;
 
-        if (g_str_equal(place->column->name, "mark"))
-            continue;
         column_title(place->column, about, place->width, title, sizeof title);
         if (place->column->right)
             start += MAX((int)place->width - width_of(title), 0);
@@ -100,10 +96,7 @@ static void draw_row(const struct canvas *canvas, int line, const struct row *ro
                      bool tagged, int depth, const struct column_view *about,
                      const struct column_place *places, size_t n)
 {
-    char mark = row->trouble.mark ? row->trouble.mark : ' ';
-
     canvas_char(canvas, line, 0, PAINT_STRONG, tagged ? '*' : selected ? '>' : ' ');
-    canvas_char(canvas, line, 1, trouble_paint(&row->trouble), (gunichar)mark);
     for (size_t i = 0; i < n; i++) {
         const struct column_place *place = &places[i];
         bool name = g_str_equal(place->column->name, "name");
@@ -111,7 +104,7 @@ static void draw_row(const struct canvas *canvas, int line, const struct row *ro
             width = (int)place->width - (name ? depth : 0);
         struct cell cell;
 
-        if (start >= canvas->columns || g_str_equal(place->column->name, "mark"))
+        if (start >= canvas->columns)
             continue;
         if (place->column->bar) {
             draw_bar(canvas, line, row, about, place);
@@ -123,7 +116,7 @@ static void draw_row(const struct canvas *canvas, int line, const struct row *ro
         canvas_text(canvas, line, start, name && selected ? PAINT_SELECTED : cell.paint, cell.text);
     }
     if (selected)
-        canvas_cursor(canvas, line, PREFIX, false);
+        canvas_cursor(canvas, line, 0, false);
 }
 
 static void draw_nothing(struct app *app, const struct canvas *canvas)
