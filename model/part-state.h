@@ -100,7 +100,15 @@ void target_prepare_back(struct part *part, struct target *target, const struct 
 /* Everything of it without an outcome is skipped, or keeps what it is while going back. */
 void target_skip(struct part *part, struct target *target, const char *why);
 
-/* part-mail.c. With the lock held. */
+/* part-stages.c. What the call of the present stage brought: a picture, or an error, or neither
+ * after a step that was accepted. Where the call hangs it is told as an error. */
+void part_took(struct part *part, const struct snapshot *snapshot, const GError *error);
+/* Between calls: which domain and step, or the end. */
+void part_next(struct part *part);
+/* Nothing that was not sent yet is sent. */
+void part_skip_rest(struct part *part, const char *why);
+
+/* With the lock held. */
 void part_tell(struct part *part, enum apply_phase phase, const struct step *step);
 void part_tell_done(struct part *part);
 
