@@ -288,6 +288,30 @@ static void asks(void)
     must("all threads end", driver_end(&driver, 2000));
 }
 
+static bool answered, allowed;
+
+static void answer(uint16_t connection, const GError *error, void *data)
+{
+    answered = true;
+    allowed = error == NULL;
+}
+
+static bool was_answered(struct driver *d)
+{
+    return answered;
+}
+
+static void opens_for_writing(const struct backend *backend)
+{
+    stub_reset();
+    driver_start(&driver, backend, 2, false);
+    answered = false;
+    model_open_for_writing(driver.model, 0, answer, NULL);
+    must("it is answered", driver_until(&driver, was_answered));
+    must("it may be written", allowed && model_may_write(driver.model, 0));
+    must("all threads end", driver_end(&driver, 2000));
+}
+
 int main(void)
 {
     static const int hopeless[] = {BACKEND_ERROR_URI, BACKEND_ERROR_AUTH, BACKEND_ERROR_PERMISSION,
@@ -310,5 +334,7 @@ int main(void)
     is_freed_while_hung(STUB_OPEN);
     is_freed_while_hung(STUB_CLOSE);
     asks();
+    opens_for_writing(&stub_backend);
+    opens_for_writing(&stub_one_backend);
     return must_result();
 }

@@ -329,29 +329,6 @@ static void refuses_on_a_read_only_model(void)
     end();
 }
 
-static bool answered, allowed;
-
-static void answer(uint16_t connection, const GError *error, void *data)
-{
-    answered = true;
-    allowed = error == NULL;
-}
-
-static bool was_answered(struct driver *d)
-{
-    return answered;
-}
-
-static void opens_for_writing(const struct backend *backend)
-{
-    begin(backend);
-    answered = false;
-    model_open_for_writing(driver.model, 0, answer, NULL);
-    must("it is answered", driver_until(&driver, was_answered));
-    must("it may be written", allowed && model_may_write(driver.model, 0));
-    end();
-}
-
 static void survives_any_schedule(unsigned seed)
 {
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
@@ -402,8 +379,6 @@ int main(void)
     hangs(false, true);
     is_refused();
     refuses_on_a_read_only_model();
-    opens_for_writing(&stub_backend);
-    opens_for_writing(&stub_one_backend);
     for (unsigned seed = 0; seed < 100; seed++)
         survives_any_schedule(seed);
     return must_result();
