@@ -97,6 +97,7 @@ static const char *const own_schemes[] = {"fake", NULL};
 const struct backend fake_backend = {
     .name = "fake",
     .title = "Scripted",
+    .flags = BACKEND_FOR_TESTS,
     .schemes = own_schemes,
     .tunables = own_tunables,
     .figures = own_figures,

@@ -173,6 +173,9 @@ static void check_growth(const struct trial *trial, const struct use *use)
 
     if (change->tunable->role != ROLE_HARD || !value_get(maximum, &most))
         return;
+    /* No guest grows in a driver that lives in this process. */
+    if (trial->snapshot->backend->flags & BACKEND_NO_GUARD)
+        return;
     if (value_get(overhead, &part))
         own = g_strdup_printf(" and its process about %s more", size_format(part, part_text));
     if (use->limit < saturating_add(most, part))

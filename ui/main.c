@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The one place where screen, model and hypervisors meet. */
 #include "backends/backends.h"
+#include "ui/cli.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    return all_backends[0] != NULL;
+    return cli_main(all_backends, argc, argv);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of `set`: an order of changes, what is found about them, and what became of them. The
+ * form writes by the very same path: change_parse(), checks_run(), model_apply().
+ */
+#ifndef UI_SET_H
+#define UI_SET_H
+
+#include "model/checks.h"
+#include "ui/session.h"
+
+/* One change and what became of it. */
+struct item {
+    struct change change;
+    struct value after;   /* read back; before and unless anything is sent: change.from */
+    enum outcome outcome; /* WOULD_CHANGE until it is known better */
+    char *text;           /* a sentence, or NULL */
+};
+
+struct found {
+    struct domain_key key;
+    enum severity severity;
+    enum scope scope;
+    const struct tunable *tunable; /* or NULL */
+    char code[32];
+    char *text;
+    struct value safe;
+    bool allowed; /* by --allow */
+};
+
+struct order {
+    const struct options *options;
+    struct session *session;
+    GPtrArray *assignments; /* of char *: "hard=18G" */
+    GArray *keys;           /* of struct domain_key */
+    GArray *items;          /* of struct item */
+    GArray *found;          /* of struct found, worst first for each domain */
+    GError *error;          /* what stopped it before or while writing, or NULL */
+    char *failure;          /* the same as one sentence for JSON, or NULL */
+    enum status status;
+};
+
+/* set-judge.c: each false with order->status and a message given. */
+bool order_parse(struct order *order);  /* assignments into items */
+bool order_expect(struct order *order); /* --expect */
+void order_narrow(struct order *order); /* what is so already, --only-raise, --only-lower */
+bool order_judge(struct order *order);  /* checks; false where something is refused */
+
+/* set-print.c */
+void order_print(const struct order *order);
+void order_print_findings(const struct order *order);
+/* The sentence on stderr, kept for JSON; order->status is `status`. */
+void order_fail(struct order *order, enum status status, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* What a person calls the domain of a key; valid until the main loop runs. */
+const char *order_name(const struct order *order, const struct domain_key *key);
+bool order_row(const struct order *order, const struct domain_key *key, struct row *row);
+
+#endif
