@@ -54,7 +54,10 @@ struct identity {
     char *kind;      /* "QEMU", "LXC", "PV", "HVM", "VM", "container", or NULL */
     char *parents;   /* '/'-separated path in the host's tree: pool or slice, or NULL */
     char *detail;    /* backend's line for the form's head: "cgroup v2, no swap", or NULL */
-    const char *ended;   /* why it is off or gone, "code: text" as in struct value, or NULL */
+    /* Why it is off or gone, "code: text" as in struct value, or NULL. Ends that somebody wanted have
+     * the codes shutdown destroyed stopped migrated saved undefined suspended removed snapshot daemon;
+     * any other is a death, shown for 24 h. */
+    const char *ended;
     int64_t ended_time;  /* seconds since the epoch, 0 unknown */
     int64_t pid;         /* of its process on this machine, 0 none or elsewhere */
     uint64_t instance;   /* changes with every start: libvirt's id, the pid */

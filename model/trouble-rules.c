@@ -125,8 +125,8 @@ static bool oom_killed(const struct trouble_case *c, const struct trouble *troub
 /* Ends that somebody wanted: see struct identity. */
 static bool is_wanted_end(const char *reason)
 {
-    static const char *const wanted[] = {"shutdown", "destroyed", "stopped",   "migrated",
-                                         "saved",    "undefined", "suspended", "removed"};
+    static const char *const wanted[] = {"shutdown",  "destroyed", "stopped", "migrated", "saved",
+                                         "undefined", "suspended", "removed", "snapshot", "daemon"};
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         size_t length = strlen(wanted[i]);
         if (strncmp(reason, wanted[i], length) == 0 && strchr(":", reason[length]))
@@ -142,14 +142,12 @@ static bool died(const struct trouble_case *c, const struct trouble *trouble, st
     bool crashed = identity->state == DOMAIN_CRASHED;
     if (c->active || (!crashed && (!identity->ended || is_wanted_end(identity->ended))))
         return false;
-    if (identity->ended_time && identity->ended_time <= c->clock->now - DAY)
+    if (identity->ended_time <= c->clock->now - DAY) /* also 0: nobody knows when */
         return false;
-    if (identity->ended_time)
-        local_time(identity->ended_time, time);
+    local_time(identity->ended_time, time);
     shortly(words, "died %s", time);
-    g_strchomp(words->brief);
     if (!identity->ended)
-        return say(words, "crashed %s", time) && g_strchomp(words->why);
+        return say(words, "crashed %s", time);
     return say(words, "%s: %s", words->brief, value_reason_text(value_unknown(identity->ended)));
 }
 
@@ -436,6 +434,20 @@ static bool oom_killed_before(const struct trouble_case *c, const struct trouble
                kills == 1 ? "" : "s");
 }
 
+/* It failed, and nobody knows when: too old for a death of today, and still worth a word. */
+static bool failed_before(const struct trouble_case *c, const struct trouble *trouble,
+                          struct words *words)
+{
+    const struct identity *identity = c->domain->identity;
+    bool crashed = identity->state == DOMAIN_CRASHED;
+    if (c->active || identity->ended_time || (!identity->ended && !crashed) ||
+        (identity->ended && is_wanted_end(identity->ended)))
+        return false;
+    shortly(words, "failed");
+    return say(words, "%s",
+               identity->ended ? value_reason_text(value_unknown(identity->ended)) : "it crashed");
+}
+
 static bool is_template(const struct trouble_case *c, const struct trouble *trouble,
                         struct words *words)
 {
@@ -477,6 +489,7 @@ static const struct rule rules[] = {
     {TROUBLE_NOTE,      ' ', "oom_kills_before", oom_killed_before},
     {TROUBLE_NOTE,      ' ', "hugepages",        hugepages},
     {TROUBLE_NOTE,      ' ', "cache_reclaimed",  cache_throttled},
+    {TROUBLE_NOTE,      ' ', "failed_before",    failed_before},
     {TROUBLE_NOTE,      ' ', "template",         is_template},
     {TROUBLE_NOTE,      ' ', "gone",             vanished},
 };

@@ -98,6 +98,9 @@ static const struct judged single[] = {
     {"a crash is",
      {.state = DOMAIN_CRASHED, .ended_time = 100000 - 60},
      TROUBLE_KILLED, 'X', false, false, -1, "died", "crashed 03:45"},
+    {"a failure of which nobody knows when is a note",
+     {.state = DOMAIN_OFF, .ended = "crashed: it crashed"},
+     TROUBLE_NOTE, ' ', false, false, -1, "failed_before", "it crashed"},
     {"a template is called one",
      {.state = DOMAIN_TEMPLATE}, TROUBLE_NOTE, ' ', false, false, -1, "template", "template"},
 };
