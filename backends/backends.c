@@ -3,6 +3,12 @@
 
 #include "config.h"
 
+#ifdef WITH_QEMU
+#include "backends/qemu.h"
+#endif
+#ifdef WITH_LXC
+#include "backends/lxc.h"
+#endif
 #ifdef WITH_TEST
 #include "backends/test.h"
 #endif
@@ -17,6 +23,12 @@
 #endif
 
 const struct backend *const all_backends[] = {
+#ifdef WITH_QEMU
+    &qemu_backend,
+#endif
+#ifdef WITH_LXC
+    &lxc_backend,
+#endif
 #ifdef WITH_OPENVZ
     &openvz_backend,
 #endif

@@ -55,16 +55,24 @@ struct value virt_parameter_read(const struct virt_domain *domain, const struct 
                                  enum scope scope)
 {
     const struct parameter *parameter = parameter_of(row);
+    unsigned version = domain->connection->cgroup_version;
     struct value value;
 
+    if (row->role == ROLE_MEMSW && version == 2)
+        return value_unsupported("cgroup_v2: control group v2 limits swap alone: swap_max");
+    if (row->role == ROLE_SWAP && version == 1)
+        return value_unsupported(
+            "cgroup_v1: control group v1 limits memory and swap together: swap_hard_limit");
+    if (row->role == ROLE_SWAP && version != 2)
+        return value_unsupported("cgroup_unknown: which control groups that host has is not known");
     if (scope == SCOPE_LIVE)
         return domain->params[parameter->param];
     value = *(const struct value *)((const char *)&domain->config + parameter->offset);
     return value.kind == VALUE_UNSET ? value_unlimited() : value;
 }
 
-static void parameter_words(GString *command, const char *uuid, const struct change *changes,
-                            size_t n)
+void virt_parameter_words(GString *command, const char *uuid, const struct change *changes,
+                          size_t n)
 {
     g_string_append_printf(command, "memtune %s", uuid);
     for (size_t i = 0; i < n; i++) {
@@ -88,8 +96,8 @@ static bool seen_before(const struct step *step, size_t index)
     return false;
 }
 
-static bool parameter_apply(struct virt_connection *connection, virDomainPtr domain,
-                            const struct step *step, GError **error)
+bool virt_parameter_apply(struct virt_connection *connection, virDomainPtr domain,
+                          const struct step *step, GError **error)
 {
     virTypedParameterPtr values = NULL;
     int n = 0, room = 0, failed = 0;
@@ -114,6 +122,8 @@ static struct value balloon_read(const struct virt_domain *domain, const struct 
 {
     if (scope == SCOPE_CONFIG)
         return domain->config.current;
+    if (domain->live_gap.kind != VALUE_UNKNOWN && domain->live.balloon == BALLOON_NONE)
+        return value_unsupported("no_balloon: it has no balloon device");
     if (domain->stats[VIRT_STAT_CURRENT].kind == VALUE_NUMBER)
         return domain->stats[VIRT_STAT_CURRENT];
     return domain->live_gap.kind == VALUE_UNKNOWN ? domain->live_gap : domain->live.current;
@@ -194,11 +204,11 @@ static bool period_apply(struct virt_connection *connection, virDomainPtr domain
 /* clang-format off */
 const struct carrier virt_memory_parameters = {
     .name = "memory parameters", .whole = true, .both = true,
-    .read = virt_parameter_read, .words = parameter_words, .apply = parameter_apply,
+    .read = virt_parameter_read, .words = virt_parameter_words, .apply = virt_parameter_apply,
 };
 const struct carrier virt_memory_parameters_single = {
     .name = "memory parameters", .whole = true,
-    .read = virt_parameter_read, .words = parameter_words, .apply = parameter_apply,
+    .read = virt_parameter_read, .words = virt_parameter_words, .apply = virt_parameter_apply,
 };
 const struct carrier virt_balloon = {
     .name = "balloon", .both = true,

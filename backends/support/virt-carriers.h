@@ -21,8 +21,15 @@ extern const struct carrier virt_maximum;
 /* virDomainSetMemoryStatsPeriod; seconds. */
 extern const struct carrier virt_stats_period;
 
-/* What the parameter that `row` names is in `scope`: UNLIMITED where the description has none. */
+/* What the parameter that `row` names is in `scope`: UNLIMITED where the description has none. A
+ * row of ROLE_SWAP is unsupported where control groups are not known to be v2, one of ROLE_MEMSW
+ * where they are. */
 struct value virt_parameter_read(const struct virt_domain *domain, const struct tunable *row,
                                  enum scope scope);
+/* The rest of such a carrier, for one that reads differently. */
+void virt_parameter_words(GString *command, const char *uuid, const struct change *changes,
+                          size_t n);
+bool virt_parameter_apply(struct virt_connection *connection, virDomainPtr domain,
+                          const struct step *step, GError **error);
 
 #endif

@@ -13,8 +13,7 @@ static const struct tunable *swap_row(const struct snapshot *snapshot, const str
     for (size_t i = 0; rows[i].name; i++) {
         const struct setting *setting = snapshot_setting(snapshot, domain, &rows[i]);
 
-        if (rows[i].carrier->read == virt_parameter_read &&
-            strcmp(rows[i].libvirt, VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT) == 0 &&
+        if (rows[i].libvirt && strcmp(rows[i].libvirt, VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT) == 0 &&
             (value_known(setting->live) || value_known(setting->config)))
             return &rows[i];
     }

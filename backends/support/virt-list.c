@@ -44,6 +44,7 @@ struct virt_domain *virt_domain_add(struct virt_connection *connection, virDomai
 {
     struct virt_domain *domain = g_new0(struct virt_domain, 1);
 
+    domain->connection = connection;
     domain->id = -1;
     virDomainGetUUID(handle, domain->uuid);
     virDomainGetUUIDString(handle, domain->uuid_text);

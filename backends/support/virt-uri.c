@@ -2,6 +2,7 @@
 #include "backends/support/virt.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* "qemu+ssh" of "qemu+ssh://host/system". */
 static char *scheme_of(const char *uri)
@@ -72,4 +73,18 @@ char *virt_resolve(const char *name)
         return NULL; /* libvirt reads one file, not both */
     }
     return NULL;
+}
+
+bool virt_socket_present(const char *daemon)
+{
+    const char *const daemons[] = {"libvirt", daemon};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++) {
+        g_autofree char *all = g_strdup_printf("/run/libvirt/%s-sock", daemons[i]);
+        g_autofree char *reading = g_strdup_printf("/run/libvirt/%s-sock-ro", daemons[i]);
+
+        if (access(all, R_OK | W_OK) == 0 || access(reading, R_OK | W_OK) == 0)
+            return true;
+    }
+    return false;
 }

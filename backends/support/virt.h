@@ -73,6 +73,7 @@ enum virt_param {
 };
 
 struct virt_domain {
+    const struct virt_connection *connection;
     uint8_t uuid[16];
     char uuid_text[VIR_UUID_STRING_BUFLEN];
     virDomainPtr handle;
@@ -99,8 +100,9 @@ struct virt_connection {
     const struct virt_driver *driver;
     virConnectPtr libvirt;
     char *uri;
-    bool local;  /* the hypervisor of this machine */
-    bool daemon; /* behind a socket */
+    bool local;              /* the hypervisor of this machine */
+    bool daemon;             /* behind a socket */
+    unsigned cgroup_version; /* of that host: 1 or 2; 0 where it is not known (remote) */
     struct virt_events *events;
     GHashTable *domains; /* by uuid: struct virt_domain, owned */
     GPtrArray *order;    /* the same, as listed last */
@@ -133,6 +135,8 @@ struct carrier {
 bool virt_uri_is_local(const char *uri);
 /* no_tty=1 is added to ssh transports. Newly allocated. */
 char *virt_uri_batch(const char *uri);
+/* A daemon's socket is there: libvirtd's, or the one of its own daemon ("virtqemud"). */
+bool virt_socket_present(const char *daemon);
 /* uri_aliases of libvirt.conf (the user's, else the system's). For backend->resolve. */
 char *virt_resolve(const char *name);
 

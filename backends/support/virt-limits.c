@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backends/support/virt-limits.h"
+
+#include "backends/support/cgroup.h"
+#include "model/size.h"
+#include "model/trouble.h"
+
+void virt_limits_opened(struct virt_connection *connection)
+{
+    struct cgroups *cgroups;
+
+    if (!connection->local || !cgroups_open(&cgroups, NULL))
+        return;
+    connection->cgroup_version = cgroups_version(cgroups) == CGROUP_V2 ? 2 : 1;
+    cgroups_close(cgroups);
+}
+
+const char *virt_limits_detail(const struct virt_connection *connection)
+{
+    static const char *const details[] = {NULL, "cgroup v1", "cgroup v2"};
+
+    return details[connection->cgroup_version];
+}
+
+void virt_limits_tick(struct virt_connection *connection, struct host *host)
+{
+    if (!host->detail)
+        host_set(&host->detail, virt_limits_detail(connection));
+}
+
+struct value virt_limits_gap(const struct virt_connection *connection)
+{
+    if (!connection->local)
+        return value_unknown("remote: the control group of another host cannot be read");
+    return value_unknown("no_group: its control group was not read");
+}
+
+/* Which rows a domain has says which control groups its host has. */
+static unsigned version_of(const struct snapshot *snapshot, const struct domain *domain)
+{
+    const struct setting *swap = snapshot_role(snapshot, domain, ROLE_SWAP);
+    const struct setting *memsw = snapshot_role(snapshot, domain, ROLE_MEMSW);
+
+    if (swap && (swap->writable || value_known(swap->live) || value_known(swap->config)))
+        return 2;
+    if (memsw && snapshot->host.detail &&
+        (memsw->writable || value_known(memsw->live) || value_known(memsw->config)))
+        return 1;
+    return 0;
+}
+
+void virt_limits_check(const struct snapshot *snapshot, const struct domain *domain,
+                       const struct change *change, struct findings *findings)
+{
+    unsigned version = version_of(snapshot, domain);
+    uint64_t limit, needed;
+
+    if (change->scope != SCOPE_LIVE || !change_tightens(change) || !value_get(change->to, &limit) ||
+        !value_get(trouble_needed(snapshot, domain), &needed) || limit >= needed)
+        return;
+    if (change->tunable->role == ROLE_SOFT && version == 2)
+        findings_add(findings, SEVERITY_WARN, change, "slows_now",
+                     "slows it from the first second: it needs more than that");
+    if ((change->tunable->role == ROLE_HARD || change->tunable->role == ROLE_MEMSW) && version == 1)
+        findings_add(findings, SEVERITY_NOTE, change, "busy",
+                     "this kernel refuses it (EBUSY) when it cannot swap that much out; nothing "
+                     "changes then");
+}
