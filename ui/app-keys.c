@@ -3,9 +3,11 @@
 #include "ui/app-keys.h"
 
 #include "model/changeset.h"
+#include "ui/actions.h"
 #include "ui/app-private.h"
 #include "ui/dialog.h"
 #include "ui/keybar.h"
+#include "ui/screens.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -69,8 +71,61 @@ static void quit(struct screen *screen)
     dialog_ask(app, question, yes, quit_answer, NULL);
 }
 
+static void help(struct screen *screen)
+{
+    if (!g_str_equal(screen->ops->name, "help"))
+        app_push(screen->app, screen_help_new(screen->app, screen));
+}
+
+static void palette(struct screen *screen)
+{
+    palette_open(screen->app);
+}
+
+static void show_domains(struct screen *screen)
+{
+    screens_show(screen->app, 0);
+}
+
+static void show_limits(struct screen *screen)
+{
+    screens_show(screen->app, 1);
+}
+
+static void show_hosts(struct screen *screen)
+{
+    screens_show(screen->app, 2);
+}
+
+static void show_messages(struct screen *screen)
+{
+    screens_show(screen->app, 3);
+}
+
+static void show_next(struct screen *screen)
+{
+    screens_next(screen->app);
+}
+
+static void setup(struct screen *screen)
+{
+    if (!g_str_equal(screen->ops->name, "setup"))
+        app_push(screen->app, screen_setup_new(screen->app));
+}
+
 /* clang-format off */
 const struct binding app_bindings[] = {
+    {'?', K_F(1), "Help", "help", "this help, made from the tables of keys and columns", BINDING_FIRST, help},
+    {'h', 0, NULL, NULL, "help", BINDING_HIDDEN, help},
+    {':', 0, NULL, "palette", "a line to type any name of these keys; Tab completes", 0, palette},
+    {'0', 0, NULL, "domains", "the domains", 0, show_domains},
+    {'1', 0, NULL, "limits", "the limits of all domains", 0, show_limits},
+    {'2', 0, NULL, "hosts", "the hosts", 0, show_hosts},
+    {'3', 0, NULL, "messages", "what was said", 0, show_messages},
+    {K_TAB, 0, NULL, "next-screen", "the next of these four", 0, show_next},
+    {'S', K_F(2), NULL, "setup", "columns, header, theme, delay; W saves", 0, setup},
+    {'d', 0, NULL, "delay", "seconds between refreshes", 0, action_delay},
+    {'p', 'Z', NULL, "pause", "stops refreshing, and goes on", 0, action_pause},
     {'q', K_F(10), "Quit", "quit", "ends the program; asks when edits are staged", 0, quit},
     {K_CTRL('c'), 0, NULL, NULL, "the same as q", BINDING_HIDDEN, quit},
     {K_CTRL('r'), 0, NULL, "read-all", "reads everything again from every host", 0, reread},

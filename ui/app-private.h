@@ -28,6 +28,7 @@ struct app {
     bool ending; /* the end has begun */
     int status;
     unsigned delay_ms;
+    int host_lines;
     const struct column **columns; /* or NULL */
     char *message;                 /* on the status line, or NULL */
     bool message_error;

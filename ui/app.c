@@ -18,75 +18,6 @@
 #define QUIT_WAIT_MS 200
 #define DELAY_DEFAULT_MS 2000
 
-/* --- accessors ----------------------------------------------------------------------------- */
-
-const struct app_options *app_options(const struct app *app)
-{
-    return app->options;
-}
-
-struct model *app_model(struct app *app)
-{
-    return app->model;
-}
-
-struct changeset *app_changes(struct app *app)
-{
-    return app->changes;
-}
-
-struct view *app_view(struct app *app)
-{
-    return app->view;
-}
-
-struct messages *app_messages(struct app *app)
-{
-    return app->messages;
-}
-
-bool app_read_only(const struct app *app)
-{
-    return app->options->read_only;
-}
-
-unsigned app_delay_ms(const struct app *app)
-{
-    return app->delay_ms;
-}
-
-void app_set_delay(struct app *app, unsigned delay_ms)
-{
-    app->delay_ms = delay_ms;
-    model_set_delay(app->model, delay_ms);
-    app_redraw(app);
-}
-
-int app_width(const struct app *app)
-{
-    return app->grid->columns;
-}
-
-const struct column *const *app_columns(const struct app *app)
-{
-    return app->columns;
-}
-
-bool app_utf8(const struct app *app)
-{
-    return !app->grid->ascii;
-}
-
-GMainContext *app_context(struct app *app)
-{
-    return loop_context(app->loop);
-}
-
-int64_t app_time(const struct app *app)
-{
-    return app->options->clock ? app->options->clock : g_get_real_time() / G_USEC_PER_SEC;
-}
-
 /* --- what it says -------------------------------------------------------------------------- */
 
 static void say(struct app *app, bool error, const char *format, va_list args)
@@ -406,6 +337,7 @@ bool app_run(const struct app_options *options, int *status, GError **error)
 
     loop_block_signals();
     app->options = options;
+    app->host_lines = -1;
     app->delay_ms = options->delay_ms ? options->delay_ms : DELAY_DEFAULT_MS;
     app->loop = loop_new();
     app->decoder = key_decoder_new(decoded, app);

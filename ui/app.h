@@ -44,6 +44,13 @@ void app_set_delay(struct app *app, unsigned delay_ms);
 int app_width(const struct app *app); /* columns of the terminal */
 /* Columns that were chosen, NULL-terminated; NULL: by the width. */
 const struct column *const *app_columns(const struct app *app);
+/* NULL: by the width. A wrong name is a message and changes nothing. */
+void app_set_columns(struct app *app, const char *names);
+const char *app_theme_name(const struct app *app);
+void app_set_theme(struct app *app, const char *name);
+/* Lines of hosts above the table; -1: as there is room. */
+int app_host_lines(const struct app *app);
+void app_set_host_lines(struct app *app, int lines);
 bool app_utf8(const struct app *app); /* else its own marks are ASCII */
 bool app_read_only(const struct app *app);
 GMainContext *app_context(struct app *app);

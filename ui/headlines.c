@@ -171,6 +171,8 @@ int headlines_draw(struct app *app, const struct canvas *canvas)
     size_t n;
     const struct host_sum *hosts = hosts_sorted(app, &n);
 
+    if (app_host_lines(app) >= 0)
+        room = MIN((size_t)app_host_lines(app), (size_t)MAX(rows - 8, 0));
     draw_title(app, canvas);
     if (rows < 7)
         return 1;

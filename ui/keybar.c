@@ -59,19 +59,25 @@ static int word_width(const struct binding *binding)
     return width_of(sign_of(binding, text)) + width_of(binding->bar);
 }
 
-void keybar_draw(struct app *app, const struct canvas *canvas, int row, const struct binding *first,
-                 const struct binding *second)
+static int draw_table(struct app *app, const struct canvas *canvas, int row, int column,
+                      const struct binding *table, bool first)
 {
-    const struct binding *tables[] = {first, second};
-    int column = 0;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
-        for (const struct binding *at = tables[i]; at && at->key; at++) {
-            if (!at->bar || !binding_offered(app, at))
-                continue;
-            if (column + word_width(at) > canvas->columns)
-                return;
-            column = draw_word(canvas, row, column, at) + 1;
-        }
+    for (; table && table->key; table++) {
+        if (!table->bar || !binding_offered(app, table) ||
+            ((table->flags & BINDING_FIRST) != 0) != first)
+            continue;
+        if (column + word_width(table) > canvas->columns)
+            return column;
+        column = draw_word(canvas, row, column, table) + 1;
     }
+    return column;
+}
+
+void keybar_draw(struct app *app, const struct canvas *canvas, int row, const struct binding *own,
+                 const struct binding *everywhere)
+{
+    int column = draw_table(app, canvas, row, 0, everywhere, true);
+
+    column = draw_table(app, canvas, row, column, own, false);
+    draw_table(app, canvas, row, column, everywhere, false);
 }

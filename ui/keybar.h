@@ -11,8 +11,9 @@ bool binding_offered(const struct app *app, const struct binding *binding);
 const struct binding *binding_find(const struct app *app, const struct binding *table, int key);
 const struct binding *binding_find_name(const struct app *app, const struct binding *table,
                                         const char *name);
-/* One row of words, those of `first` and then of `second` (either may be NULL), as many as fit. */
-void keybar_draw(struct app *app, const struct canvas *canvas, int row, const struct binding *first,
-                 const struct binding *second);
+/* One row of words: the program's first ones, the screen's own, the program's others (`everywhere`
+ * may be NULL), as many as fit. */
+void keybar_draw(struct app *app, const struct canvas *canvas, int row, const struct binding *own,
+                 const struct binding *everywhere);
 
 #endif

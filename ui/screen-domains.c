@@ -4,12 +4,14 @@
 #include "model/size.h"
 #include "ui/actions.h"
 #include "ui/headlines.h"
+#include "ui/screens.h"
 #include "ui/table.h"
 #include "ui/width.h"
 
 struct domains {
     struct screen screen;
     struct table table;
+    const struct column **own; /* columns of the limits screen, or NULL */
     GString *status;
 };
 
@@ -19,6 +21,8 @@ static void domains_draw(struct screen *screen, const struct canvas *canvas)
     int used = headlines_draw(screen->app, canvas);
     struct canvas rest = canvas_part(canvas, used, 0, -1, -1);
 
+    if (!domains->own)
+        domains->table.chosen = app_columns(screen->app);
     if (rest.rows > 0)
         table_draw(&domains->table, screen->app, &rest);
 }
@@ -48,6 +52,7 @@ static void domains_free(struct screen *screen)
 
     table_clear(&domains->table);
     g_string_free(domains->status, TRUE);
+    g_free(domains->own);
     g_free(domains);
 }
 
@@ -97,6 +102,58 @@ struct screen *screen_domains_new(struct app *app)
 
     domains->screen.ops = &ops;
     domains->status = g_string_new(NULL);
-    domains->table.chosen = app_columns(app);
     return &domains->screen;
+}
+
+/* --- limits: the same rows with what can be set -------------------------------------------- */
+
+/* Only columns that some row has a value for. */
+static const struct column **limit_columns(struct app *app)
+{
+    static const char *const names[] = {"mark",    "name",   "held",       "needed",    "soft",
+                                        "hard",    "memsw",  "swap_limit", "guarantee", "target",
+                                        "maximum", "shares", "left",       "why"};
+    const struct column **list = g_new0(const struct column *, G_N_ELEMENTS(names) + 1);
+    size_t n_rows, n = 0;
+    const struct row *rows = view_rows(app_view(app), &n_rows);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const struct column *column = column_find(names[i]);
+        bool any = column && (!column->value || n < 3);
+
+        for (size_t r = 0; column && !any && r < n_rows; r++)
+            any = value_known(column->value(&rows[r], column));
+        if (any)
+            list[n++] = column;
+    }
+    return list;
+}
+
+static void limits_draw(struct screen *screen, const struct canvas *canvas)
+{
+    struct domains *domains = (struct domains *)screen;
+
+    g_free(domains->own);
+    domains->own = limit_columns(screen->app);
+    domains->table.chosen = domains->own;
+    domains_draw(screen, canvas);
+}
+
+static const struct screen_ops limits_ops = {
+    .name = "limits",
+    .title = "Limits",
+    .about = "The same domains with every limit, guarantee and target that one of them has.",
+    .bindings = bindings,
+    .draw = limits_draw,
+    .status = domains_status,
+    .event = domains_event,
+    .free = domains_free,
+};
+
+struct screen *screen_limits_new(struct app *app)
+{
+    struct screen *screen = screen_domains_new(app);
+
+    screen->ops = &limits_ops;
+    return screen;
 }

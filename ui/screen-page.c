@@ -4,11 +4,9 @@
 #include "ui/dialog.h"
 #include "ui/view.h"
 
-struct screen *page_screen_new(const struct screen_ops *ops, const struct domain_key *key,
-                               void (*fill)(struct page_screen *about))
+void page_screen_init(struct page_screen *about, const struct screen_ops *ops,
+                      const struct domain_key *key, void (*fill)(struct page_screen *about))
 {
-    struct page_screen *about = g_new0(struct page_screen, 1);
-
     about->screen.ops = ops;
     about->page = page_new();
     about->search = g_strdup("");
@@ -16,6 +14,14 @@ struct screen *page_screen_new(const struct screen_ops *ops, const struct domain
     about->fill = fill;
     if (key)
         about->key = *key;
+}
+
+struct screen *page_screen_new(const struct screen_ops *ops, const struct domain_key *key,
+                               void (*fill)(struct page_screen *about))
+{
+    struct page_screen *about = g_new0(struct page_screen, 1);
+
+    page_screen_init(about, ops, key, fill);
     return &about->screen;
 }
 

@@ -19,6 +19,9 @@ struct page_screen {
 /* NULL key: about no domain. */
 struct screen *page_screen_new(const struct screen_ops *ops, const struct domain_key *key,
                                void (*fill)(struct page_screen *about));
+/* The same in zeroed memory of one's own, whose first member it is. */
+void page_screen_init(struct page_screen *about, const struct screen_ops *ops,
+                      const struct domain_key *key, void (*fill)(struct page_screen *about));
 void page_screen_draw(struct screen *screen, const struct canvas *canvas);
 bool page_screen_event(struct screen *screen, const struct event *event);
 const char *page_screen_status(struct screen *screen);

@@ -23,6 +23,7 @@ enum binding_flags {
     BINDING_WRITES = 1,  /* leads to a write: gone when read-only */
     BINDING_HIDDEN = 2,  /* works, and is in no bar, help or palette: twins */
     BINDING_NO_KEYS = 4, /* palette only */
+    BINDING_FIRST = 8,   /* of the program's table: in the bar before the screen's own */
 };
 
 struct binding {
