@@ -184,8 +184,14 @@ static void skip_the_rest(struct order *order)
 
 static void carry_out(struct order *order)
 {
-    if (!resolve_all(order) || !order_parse(order) || !order_expect(order))
+    if (!resolve_all(order) || !order_parse(order)) {
+        g_array_set_size(order->items, 0); /* half an order is none */
         return;
+    }
+    if (!order_expect(order)) {
+        skip_the_rest(order);
+        return;
+    }
     order_narrow(order);
     bool may = order_judge(order);
     if (!order->options->json)

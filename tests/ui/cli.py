@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The program as it is run: what it prints and its exit status, on libvirt's test driver and on the
+shipped example. Usage: cli.py PROGRAM SOURCE-ROOT. Speaks TAP."""
+import csv, io, json, os, re, signal, subprocess, sys, tempfile, time
+
+program, root = os.path.abspath(sys.argv[1]), sys.argv[2]
+DEFAULT = ["-c", "test:///default"]
+EXAMPLE = ["-c", "test://" + os.path.join(os.path.abspath(root), "examples/virt-memtune-test.xml")]
+home = tempfile.TemporaryDirectory()
+environment = {**os.environ, "XDG_CONFIG_HOME": home.name, "HOME": home.name, "TERM": "dumb"}
+environment.pop("LIBVIRT_DEFAULT_URI", None)
+count = failed = 0
+
+
+def run(*words, env=None, name=program, **more):
+    return subprocess.run([name, *words], capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL, env={**environment, **(env or {})}, **more)
+
+
+def told(what, ok, *facts):
+    global count, failed
+    count += 1
+    failed += not ok
+    print(("ok" if ok else "not ok"), count, "-", what)
+    for fact in facts if not ok else ():
+        print("#", str(fact).replace("\n", "\n# "))
+
+
+# what, words, exit status, in stdout (regular expression), in stderr
+CASES = [
+    ("list names the domain", [*DEFAULT, "list"], 0, r"test +running", r"^$"),
+    ("set changes both scopes and says so", [*DEFAULT, "set", "test", "hard=1G"], 0,
+     r"test  hard_limit  live +none -> 1 GiB  changed\ntest  hard_limit  config +none -> 1 GiB  changed\n", r"^$"),
+    ("what is so already is unchanged", [*DEFAULT, "set", "test", "hard=none"], 0,
+     r"live +none  unchanged\n.*config +none  unchanged", r"^$"),
+    ("--live writes live alone", [*DEFAULT, "set", "test", "memory=1G", "--live"], 0, r"^test  memory  live +2 GiB -> 1 GiB  changed\n$", ""),
+    ("--config writes config alone", [*DEFAULT, "set", "test", "memory=1G", "--config"], 0, r"^test  memory  config +2 GiB -> 1 GiB  changed\n$", ""),
+    ("--check writes nothing", [*DEFAULT, "set", "test", "hard=1G", "--check"], 0, r"would-change", r"^$"),
+    ("--dry-run is the same", [*DEFAULT, "set", "test", "hard=1G", "--dry-run"], 0, r"would-change", r"^$"),
+    ("--check works read-only", ["-r", *DEFAULT, "set", "test", "hard=1G", "--check"], 0, r"would-change", r"^$"),
+    ("--exit-changed says 10", [*DEFAULT, "set", "test", "hard=1G", "--exit-changed"], 10, r"changed", r"^$"),
+    ("--exit-changed with --check says 10", [*DEFAULT, "set", "test", "hard=1G", "--check", "--exit-changed"], 10, r"would-change", r"^$"),
+    ("--exit-changed without a change says 0", [*DEFAULT, "set", "test", "hard=none", "--exit-changed"], 0, r"unchanged", r"^$"),
+    ("a bare number is asked about", [*DEFAULT, "set", "test", "hard=18"], 2, r"^$", r"virt-memtune: hard=18: 18 what\? Write 18G, 18M or bytes as 18B\."),
+    ("junk is a bad value", [*DEFAULT, "set", "test", "hard=4Q"], 2, r"^$", r"hard=4Q: "),
+    ("an empty value is a bad value", [*DEFAULT, "set", "test", "hard="], 2, r"^$", r"hard=: "),
+    ("no value at all", [*DEFAULT, "set", "test"], 2, r"^$", r"hard=18G"),
+    ("no domain at all", [*DEFAULT, "set", "hard=1G"], 2, r"^$", r"DOMAIN"),
+    ("given twice", [*DEFAULT, "set", "test", "hard=1G", "hard_limit=2G"], 2, r"^$", r"hard_limit is given twice"),
+    ("an unknown option", [*DEFAULT, "set", "test", "--nonsense"], 2, r"^$", r"nonsense"),
+    ("two scopes", [*DEFAULT, "set", "test", "hard=1G", "--live", "--config"], 2, r"^$", r"not two"),
+    ("an unknown command", ["frobnicate"], 2, r"^$", r'no command "frobnicate"'),
+    ("an unknown column lists all", [*DEFAULT, "list", "-o", "nosuch"], 2, r"^$", r'no column "nosuch"; there are: .*held'),
+    ("an unknown sort key lists all", [*DEFAULT, "list", "-s", "nosuch"], 2, r"^$", r"trouble"),
+    ("a bad filter", [*DEFAULT, "list", "-f", "held>4Q"], 2, r"^$", r"4Q"),
+    ("a URI that nobody takes", ["-c", "nonsense:///", "list"], 2, r"", r"nonsense:///"),
+    ("read-only refuses to write", ["-r", *DEFAULT, "set", "test", "hard=1G"], 4, r"^$", r"--check"),
+    ("--expect that holds", [*DEFAULT, "set", "test", "memory=1G", "--expect", "memory=2G"], 0, r"changed", r"^$"),
+    ("--expect that does not", [*DEFAULT, "set", "test", "memory=1G", "--expect", "memory=3G"], 5, r"", r"memory live is 2 GiB, not 3 GiB as expected"),
+    ("no such file to connect to", ["-c", "test:///nonexistent/file.xml", "list"], 6, r"", r"nonexistent"),
+    ("a tunable that does not exist here", [*DEFAULT, "set", "test", "privvmpages=300M"], 7, r"^$", r'no "privvmpages"'),
+    ("a scope that it does not have", [*DEFAULT, "set", "test", "maximum=4G", "--live"], 7, r"^$", r"maximum cannot be set live"),
+    ("--both means both", [*DEFAULT, "set", "test", "maximum=4G", "--both"], 7, r"^$", r"leave out --both"),
+    ("a limit below what is needed", [*EXAMPLE, "set", "grafana", "hard=200M"], 8, r"^$",
+     r"grafana: hard_limit 200 MiB: refused \(kills\): needs 768 MiB, 256 MiB can be dropped.*\n  lowest safe now 832M; or --allow=kills\n"),
+    ("nothing allows what cannot be", [*EXAMPLE, "set", "prod-postgres-primary", "hard=2G", "--allow=kills,danger"], 8, r"^$",
+     r"refused: soft limit 12 GiB is above the hard limit 2 GiB"),
+    ("--allow does it", [*EXAMPLE, "set", "grafana", "hard=200M", "--allow=kills,danger"], 0, r"819 MiB -> 200 MiB  changed", r"allowed"),
+    ("a refused domain stops the others", [*EXAMPLE, "set", "grafana", "dns-recursor-1", "hard=200M"], 8, r"", r"refused"),
+    ("--only-raise leaves what is higher", [*EXAMPLE, "set", "mail-gateway", "hard=4G", "--only-raise"], 0, r"5 GiB  unchanged: is higher already", r"^$"),
+    ("--only-raise raises", [*EXAMPLE, "set", "mail-gateway", "hard=6G", "--only-raise"], 0, r"5 GiB -> 6 GiB  changed", r""),
+    ("--only-lower leaves what is lower", [*EXAMPLE, "set", "mail-gateway", "hard=6G", "--only-lower"], 0, r"unchanged: is lower already", r"^$"),
+    ("several domains", [*EXAMPLE, "set", "k8s-worker-01", "grafana", "hard=40G"], 0, r"k8s-worker-01  hard_limit  live .*changed\n(.*\n)*grafana ", r""),
+    ("relative to what is live", [*EXAMPLE, "set", "mail-gateway", "hard=+1G"], 0, r"5 GiB -> 6 GiB  changed", r""),
+    ("no such domain, and the nearest", [*EXAMPLE, "set", "grafanna", "hard=2G"], 11, r"^$", r'no domain "grafanna"; did you mean grafana'),
+    ("show of no such domain", [*EXAMPLE, "show", "nobody-at-all"], 11, r"^$", r"no domain"),
+    ("a number is a name, never an id", [*DEFAULT, "set", "1", "hard=1G"], 11, r"^$", r'no domain "1"'),
+    ("a domain by UUID", [*DEFAULT, "set", "6695eb01-f6a4-8304-79aa-97f2502e193f", "hard=1G"], 0, r"^test  hard_limit", r"^$"),
+    ("a domain by URI#NAME needs no -c", ["set", "test:///default#test", "hard=1G"], 0, r"changed", r"^$"),
+    ("--domain takes a name alone", [*DEFAULT, "set", "--domain", "test", "hard=1G"], 0, r"changed", r"^$"),
+    ("--domain of a name like an assignment", [*DEFAULT, "set", "--domain", "hard_limit=5", "hard=1G"], 11, r"^$", r'no domain "hard_limit=5"'),
+    ("an ambiguous name is refused and listed", [*DEFAULT, *EXAMPLE, "-c", "test:///default?x", "set", "test", "hard=1G"], 2, r"^$", r"(?s)more than one domain.*test:///default#test.*test:///default\?x#test"),
+    ("the second write of one line is seen by neither domain", [*DEFAULT, "set", "test", "test", "hard=1G"], 0, r"^(.*\n){2}$", r"^$"),
+    ("-b prints one table", [*EXAMPLE, "-b", "-n1"], 0, r"13 of 14 domains(.*\n)+.*NAME .*WHY\n(.*\n){13}$", r"^$"),
+    ("-b twice, 1 s apart", [*DEFAULT, "-b", "-n", "2", "-d1"], 0, r"(?s)NAME.*\n\n.*NAME", r"^$"),
+    ("-b has no escapes", [*EXAMPLE, "-b", "-n1"], 0, r"^[^\x1b\x00-\x09]*$", r"^$"),
+    ("-b -a lists what is off", [*EXAMPLE, "-ban1"], 0, r"template-debian-12", r"^$"),
+    ("a filter", [*EXAMPLE, "list", "-f", "name:k8s-*"], 0, r"k8s-worker-01", r"^$"),
+    ("-s reversed", [*EXAMPLE, "list", "--plain", "-s", "-name", "-o", "name"], 0, r"^win2019", r"^$"),
+    ("columns", [*EXAMPLE, "list", "--plain", "-o", "name,held", "-f", "name:grafana"], 0, r"^grafana\t1073741824\n$", r"^$"),
+    ("check is critical", [*EXAMPLE, "check"][2:] + ["--connect", EXAMPLE[1]], 2, r"^MEMORY CRITICAL: .*\| 'build-runner-shared'=268435456B;671088640:;335544320:;0;6710886400 .*\n$", r"^$"),
+    ("check is a warning", ["check", "--connect", EXAMPLE[1], "-c", "1%", "-w", "10%"], 1, r"^MEMORY WARNING: ", r"^$"),
+    ("check is OK", ["check", "--connect", EXAMPLE[1], "-c", "1%", "-w", "2%"], 0, r"^MEMORY OK: 13 domains, least left: ", r"^$"),
+    ("check is unknown", ["check", "--connect", "test:///nonexistent.xml"], 3, r"^MEMORY UNKNOWN: ", r""),
+    ("check that is called wrongly is unknown", ["check", "-w", "ten"], 3, r"^$", r"-w ten"),
+    ("check by sizes", ["check", "--connect", EXAMPLE[1], "-c", "1M", "-w", "2M"], 0, r";2097152:;1048576:;", r"^$"),
+    ("tunables names what libvirt calls it", ["tunables", "test"], 0, r"swap_hard_limit +\(.*libvirt swap_hard_limit", r"^$"),
+    ("tunables of nothing known", ["tunables", "nosuch"], 2, r"^$", r'no hypervisor "nosuch"'),
+    ("host", [*DEFAULT, "host", "--csv"], 0, r"^host,hypervisor,state,.*\n.*,test,connected,.*test:///default\n$", r"^$"),
+    ("no terminal", [*DEFAULT], 2, r"^$", r"-b"),
+    ("--version", ["--version"], 0, r"^virt-memtune \d", r"^$"),
+    ("--help lists the commands", ["--help"], 0, r"(?s)list .*show .*host .*set .*tunables .*check ", r"^$"),
+    ("set --help", ["set", "--help"], 0, r"--only-raise", r"^$"),
+]
+
+for what, words, status, out, err in CASES:
+    done = run(*words)
+    told(what, done.returncode == status and bool(re.search(out, done.stdout)) and bool(re.search(err, done.stderr)),
+         "virt-memtune " + " ".join(words), f"exit {done.returncode}, wanted {status}", done.stdout, done.stderr, out, err)
+
+# JSON and CSV as other programs read them
+done = run(*DEFAULT, "set", "test", "hard=1G", "--json")
+result = json.loads(done.stdout)
+told("set --json says what was read back", result["schema"] == 1 and result["changed"] is True and result["check"] is False
+     and [(r["scope"], r["before"], r["wanted"], r["after"], r["outcome"]) for r in result["results"]]
+     == [(s, "unlimited", 1 << 30, 1 << 30, "changed") for s in ("live", "config")], done.stdout)
+done = run(*EXAMPLE, "set", "grafana", "hard=200M", "--json")
+result = json.loads(done.stdout)
+told("a refusal is JSON with a code", done.returncode == 8 and result["changed"] is False
+     and {r["outcome"] for r in result["results"]} == {"refused"} and any(f["severity"] == "kills" and f["safe"] for f in result["findings"]), done.stdout)
+done = run(*EXAMPLE, "set", "nobody", "hard=2G", "--json")
+told("a failure is JSON with a sentence", done.returncode == 11 and "no domain" in json.loads(done.stdout)["error"], done.stdout)
+done = run(*EXAMPLE, "list", "--json")
+sample = json.loads(done.stdout)
+domains = {d["name"]: d for d in sample["domains"]}
+grafana = domains["grafana"]
+told("list --json is one line", done.stdout.count("\n") == 1)
+told("list --json has the schema", sample["schema"] == 1 and len(domains) == 14 and sample["connections"][0]["access"] == "read-only"
+     and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", sample["time"]) is not None, done.stdout[:400])
+told("sizes are integers, no limit is a word", type(grafana["figures"]["held"]) is int
+     and grafana["tunables"]["soft_limit"]["live"] == "unlimited" and type(grafana["tunables"]["hard_limit"]["live"]) is int)
+told("what cannot be known has a code", all(set(m) == {"code", "text"} for d in domains.values() for m in d["missing"].values())
+     and domains["template-debian-12"]["missing"] != {}, domains["template-debian-12"])
+told("trouble has a code", domains["build-runner-shared"]["trouble"][0]["code"] != "", domains["build-runner-shared"]["trouble"])
+done = run(*EXAMPLE, "list", "--csv", "-o", "name,held,limit,why")
+rows = list(csv.DictReader(io.StringIO(done.stdout)))
+told("list --csv", len(rows) == 14 and {r["name"]: r["held"] for r in rows}["grafana"] == "1073741824", done.stdout)
+done = run(*EXAMPLE, "show", "grafana", "--json")
+told("show --json is one domain", [d["name"] for d in json.loads(done.stdout)["domains"]] == ["grafana"])
+done = run("tunables", "--json")
+told("tunables --json is one object a line", all(json.loads(line)["name"] for line in done.stdout.splitlines()) and "hard_limit" in done.stdout)
+
+# settings, and what goes over what
+settings = os.path.join(home.name, "virt-memtune")
+os.makedirs(settings)
+with open(os.path.join(settings, "settings.conf"), "w") as file:
+    file.write("[settings]\nconnect=test:///default\nsort=nosuch\ncolumns=name\n")
+done = run("list", "--plain")
+told("settings connect, and a bad line is one message", done.returncode == 0 and done.stdout == "test\n"
+     and done.stderr.count("\n") == 1 and "sort: there is no sort key" in done.stderr, done.stdout, done.stderr)
+done = run("list", "--plain", env={"LIBVIRT_DEFAULT_URI": EXAMPLE[1]})
+told("the environment goes over the settings", done.stdout.count("\n") == 14, done.stdout, done.stderr)
+done = run("list", "--plain", "-o", "s", *DEFAULT, env={"LIBVIRT_DEFAULT_URI": EXAMPLE[1]})
+told("the command line goes over the environment", done.stdout == "R\n", done.stdout, done.stderr)
+with open(os.path.join(settings, "settings.conf"), "w") as file:
+    file.write("\x00\xff not a key file")
+done = run(*DEFAULT, "list", "--plain", "-o", "name")
+told("a bad file is one message and defaults", done.stdout == "test\n" and done.stderr.count("\n") == 1, done.stderr)
+os.unlink(os.path.join(settings, "settings.conf"))
+
+# virt-memtop never writes
+top = os.path.join(home.name, "virt-memtop")
+os.symlink(program, top)
+done = run(*DEFAULT, "set", "test", "hard=1G", name=top)
+told("virt-memtop never writes", done.returncode == 4 and "virt-memtop never writes" in done.stderr, done.stderr)
+told("virt-memtop watches", run(*DEFAULT, "-bn1", name=top).stdout.startswith("virt-memtop "))
+
+# readers that go away, and interrupts
+process = subprocess.Popen([program, *EXAMPLE, "-b", "-d1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+process.stdout.readline()
+process.stdout.close()
+process.wait(20)
+told("a reader that goes away ends it quietly", process.returncode == 0 and process.stderr.read() == b"", process.returncode)
+process.stderr.close()
+process = subprocess.Popen([program, *DEFAULT, "-b", "-d3600"], bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+first = process.stdout.readline()
+process.send_signal(signal.SIGINT)
+rest, errors = process.communicate(timeout=20)
+told("an interrupt is 130, with what is known printed", process.returncode == 130 and b"virt-memtune" in first and b"test" in rest, process.returncode, rest, errors)
+with open("/dev/full", "w") as full:
+    done = subprocess.run([program, *DEFAULT, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+told("a full disk is told", done.returncode == 1 and "could not be written" in done.stderr, done.stderr)
+
+print(f"1..{count}")
+sys.exit(failed != 0)
