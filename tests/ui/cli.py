@@ -141,6 +141,46 @@ told("show --json is one domain", [d["name"] for d in json.loads(done.stdout)["d
 done = run("tunables", "--json")
 told("tunables --json is one object a line", all(json.loads(line)["name"] for line in done.stdout.splitlines()) and "hard_limit" in done.stdout)
 
+# what can go wrong on the way, scripted
+DOMAIN = """[host]
+name=h1
+hypervisor=fake
+total=64G
+available=32G
+%s
+[domain a]
+state=running
+held=4G
+droppable=1G
+both.hard_limit=8G
+both.soft_limit=6G
+[domain b]
+state=running
+held=4G
+droppable=1G
+both.hard_limit=8G
+%s
+"""
+SCRIPTED = [
+    ("a failed write after a good one is partly applied", "", "[fail]\n2=failed: the host said no", ["set", "a", "b", "hard=9G", "--live"], 3, r"a  hard_limit  live .*changed\nb  hard_limit  live .*failed", ""),
+    ("a failed first write is a failure", "", "[fail]\n1=failed: the host said no", ["set", "a", "hard=9G", "--live"], 1, r"failed: .*the host said no", ""),
+    ("a busy kernel is a failure", "", "[fail]\n1=busy: it could not make room", ["set", "a", "hard=9G", "--live"], 1, r"failed: .*make room", ""),
+    ("no right to write", "write_error=permission: polkit says no", "", ["set", "a", "hard=9G"], 4, "", "polkit says no"),
+    ("no right to write and --check", "write_error=permission: polkit says no", "", ["set", "a", "hard=9G", "--check"], 0, "would-change", "^$"),
+    ("changed by somebody else meanwhile", "", "[event open-write]\na/both.hard_limit=7G", ["set", "a", "hard=9G", "--live"], 5, "conflict", ""),
+    ("a host that never answers", "open_delay=60s", "", ["list", "--timeout", "1"], 6, "", "no answer within 1 s"),
+]
+for what, host, tail, words, status, out, err in SCRIPTED:
+    path = os.path.join(home.name, "script.fake")
+    with open(path, "w") as file:
+        file.write(DOMAIN % (host, tail))
+    done = run("-c", "fake://" + path, *words)
+    if "no hypervisor has such addresses" in done.stderr:
+        told(what + " # SKIP built without -Dfake=true", True)
+        continue
+    told(what, done.returncode == status and bool(re.search(out, done.stdout)) and bool(re.search(err, done.stderr)),
+         f"exit {done.returncode}, wanted {status}", done.stdout, done.stderr)
+
 # settings, and what goes over what
 settings = os.path.join(home.name, "virt-memtune")
 os.makedirs(settings)
