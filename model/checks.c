@@ -20,14 +20,15 @@ static const char *const words[ROLE_COUNT_] = {
 static const struct pair {
     enum role low, high;
     bool unlimited_counts; /* a first without limit is above any number */
+    bool follows; /* a lowered second takes the first along at the next start: its backend says so */
     const char *code;
 } pairs[] = {
-    {ROLE_SOFT,      ROLE_HARD,       false, "soft_above_hard"},
-    {ROLE_HARD,      ROLE_MEMSW,      true,  "hard_above_memsw"},
-    {ROLE_GUARANTEE, ROLE_HARD,       false, "guarantee_above_hard"},
-    {ROLE_GUARANTEE, ROLE_LIMIT_SLOW, false, "guarantee_above_limit"},
-    {ROLE_GUARANTEE, ROLE_MAXIMUM,    false, "guarantee_above_maximum"},
-    {ROLE_TARGET,    ROLE_MAXIMUM,    false, "target_above_maximum"},
+    {ROLE_SOFT,      ROLE_HARD,       false, false, "soft_above_hard"},
+    {ROLE_HARD,      ROLE_MEMSW,      true,  false, "hard_above_memsw"},
+    {ROLE_GUARANTEE, ROLE_HARD,       false, false, "guarantee_above_hard"},
+    {ROLE_GUARANTEE, ROLE_LIMIT_SLOW, false, false, "guarantee_above_limit"},
+    {ROLE_GUARANTEE, ROLE_MAXIMUM,    false, false, "guarantee_above_maximum"},
+    {ROLE_TARGET,    ROLE_MAXIMUM,    false, true,  "target_above_maximum"},
 };
 
 static const struct {
@@ -179,6 +180,8 @@ static void check_pair(const struct trial *trial, const struct pair *pair, enum 
     if (!change)
         change = change_of(trial->changes, trial->n, high_row, scope);
     if (!low_row || !high_row || !change)
+        return;
+    if (pair->follows && scope == SCOPE_CONFIG && change->tunable == high_row)
         return;
     low = trial_role(trial, pair->low, scope);
     high = trial_role(trial, pair->high, scope);

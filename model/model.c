@@ -140,8 +140,19 @@ char **model_local_uris(const struct backend *const *backends)
     return (char **)g_ptr_array_free(uris, FALSE);
 }
 
-int model_connect(struct model *model, const char *uri, GError **error)
+/* A name without a scheme may stand for a URI in a hypervisor's own configuration. */
+static char *resolve_name(const struct backend *const *backends, const char *name)
 {
+    char *uri = NULL;
+
+    for (size_t i = 0; uri == NULL && !strstr(name, "://") && backends[i] != NULL; i++)
+        uri = backends[i]->resolve ? backends[i]->resolve(name) : NULL;
+    return uri != NULL ? uri : g_strdup(name);
+}
+
+int model_connect(struct model *model, const char *given, GError **error)
+{
+    g_autofree char *uri = resolve_name(model->options.backends, given);
     const struct backend *backend = backend_for_uri(model->options.backends, uri);
     g_autofree char *plain = uri_without_password(uri);
     struct hub *hub = model->hub;

@@ -37,8 +37,8 @@ bool model_free(struct model *model, unsigned wait_ms);
 
 /* --- connections --- */
 
-/* Adds a connection and starts connecting. The index, or -1 with BACKEND_ERROR_URI where no backend
- * takes the scheme. */
+/* Adds a connection and starts connecting. A name without a scheme is resolved first (see struct
+ * backend). The index, or -1 with BACKEND_ERROR_URI where no backend takes the scheme. */
 int model_connect(struct model *model, const char *uri, GError **error);
 /* Every backend's local URIs that are present, in table order: newly allocated, g_strfreev. */
 char **model_local_uris(const struct backend *const *backends);
