@@ -116,7 +116,9 @@ static bool put_domain(struct pass *pass, struct virt_domain *domain, bool full,
 
     looked_at = pass->visible && g_hash_table_contains(pass->visible, domain->uuid);
     full = full || domain->stale || !domain->settings_ns;
+    /* In process nothing changes but by our own writes, which are read back in full. */
     if ((connection->driver->flags & VIRT_MEMORY_STATS) && domain->active &&
+        (full || looked_at || !(connection->driver->flags & VIRT_IN_PROCESS)) &&
         !virt_read_stats(domain, &gone, error))
         return false;
     if (full) {
