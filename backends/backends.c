@@ -19,7 +19,7 @@
 #include "backends/openvz.h"
 #endif
 #ifdef WITH_ESX
-#include "backends/vsphere.h"
+#include "backends/esx.h"
 #endif
 
 const struct backend *const all_backends[] = {

@@ -156,12 +156,19 @@ static bool read_pages(struct vsphere *vsphere, struct soap_request *request, GE
 
     do {
         struct soap_reply reply = {0};
+        bool alive;
 
         if (!session_call(vsphere, request, &reply, error)) {
             return false;
         }
-        inventory_take_page(&vsphere->inventory, soap_child(reply.response, "returnval"), &token);
+        alive = inventory_take_page(&vsphere->inventory, soap_child(reply.response, "returnval"),
+                                    &token);
         soap_reply_clear(&reply);
+        if (!alive) {
+            vsphere->ended = true;
+            g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_AUTH, "the session has ended");
+            return false;
+        }
         if (token != NULL) {
             request = soap_request_new("ContinueRetrievePropertiesEx", "PropertyCollector",
                                        vsphere->about.property_collector);

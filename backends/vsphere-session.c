@@ -97,9 +97,14 @@ bool session_login(struct vsphere *vsphere, GError **error)
 
 void session_logout(struct vsphere *vsphere)
 {
-    struct soap_request *request =
-        soap_request_new("Logout", "SessionManager", vsphere->about.session_manager);
+    struct soap_request *request;
     struct soap_reply reply = {0};
+
+    /* A server that does not answer forgets the session by itself. */
+    if (!soap_answers(vsphere->soap)) {
+        return;
+    }
+    request = soap_request_new("Logout", "SessionManager", vsphere->about.session_manager);
 
     if (session_call(vsphere, request, &reply, NULL)) {
         soap_reply_clear(&reply);
@@ -108,15 +113,21 @@ void session_logout(struct vsphere *vsphere)
 
 bool session_renew(struct vsphere *vsphere, GError **error)
 {
+    bool ended = vsphere->ended || strcmp(soap_fault_type(vsphere->soap), "NotAuthenticated") == 0;
+    /* A server that restarted knows the session, but not what was made in it. */
+    bool lost = vsphere->view != NULL &&
+                (strcmp(soap_fault_type(vsphere->soap), "ManagedObjectNotFound") == 0 ||
+                 strcmp(soap_fault_type(vsphere->soap), "InvalidCollectorVersion") == 0);
     GError *refused = NULL;
 
-    if (strcmp(soap_fault_type(vsphere->soap), "NotAuthenticated") != 0) {
+    if (!ended && !lost) {
         return false;
     }
+    vsphere->ended = false;
     g_clear_pointer(&vsphere->view, g_free);
     g_clear_pointer(&vsphere->filter, g_free);
     g_clear_pointer(&vsphere->version, g_free);
-    if (!session_login(vsphere, &refused)) {
+    if (ended && !session_login(vsphere, &refused)) {
         g_clear_error(error);
         g_propagate_prefixed_error(error, refused,
                                    "the session ended, and logging in again failed: ");

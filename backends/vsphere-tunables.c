@@ -12,6 +12,7 @@ static const char *const locked_aliases[] = {"reserve_all", NULL};
 /* clang-format off */
 const struct tunable vsphere_tunables[] = {
     [ROW_SIZE] = {
+        .carrier = &vsphere_carrier_size,
         .name = "size", .native = "config.hardware.memoryMB", .libvirt = "memory",
         .label = "Size", .effect = "on: only up, hot-add",
         .help = "The memory that the guest sees. Running, it only grows, and only where hot-add was "
@@ -23,6 +24,7 @@ const struct tunable vsphere_tunables[] = {
         .readback = READBACK_EXACT, .scopes = SCOPE_LIVE,
     },
     [ROW_RESERVATION] = {
+        .carrier = &vsphere_carrier_reservation,
         .name = "reservation", .native = "config.memoryAllocation.reservation",
         .libvirt = "min_guarantee", .label = "Reservation", .effect = "held for it alone",
         .help = "Physical memory that the host guarantees. What the guest does not use of it the host "
@@ -33,6 +35,7 @@ const struct tunable vsphere_tunables[] = {
         .unit = UNIT_BYTES, .readback = READBACK_EXACT, .scopes = SCOPE_LIVE, .may_hurt_up = true,
     },
     [ROW_LIMIT] = {
+        .carrier = &vsphere_carrier_limit,
         .name = "limit", .native = "config.memoryAllocation.limit", .libvirt = "current_memory",
         .label = "Limit", .effect = "above: swaps, slow",
         .help = "The most physical memory that it gets. Above it the host balloons, compresses and "
@@ -45,6 +48,7 @@ const struct tunable vsphere_tunables[] = {
         .wall = WALL_SLOWS, .wall_figure = "held", .scopes = SCOPE_LIVE, .unlimited = true,
     },
     [ROW_SHARES] = {
+        .carrier = &vsphere_carrier_shares,
         .name = "shares", .native = "config.memoryAllocation.shares", .label = "Shares",
         .effect = "only when host short",
         .help = "Weight against its siblings in the same resource pool, once the host runs short: "
@@ -55,6 +59,7 @@ const struct tunable vsphere_tunables[] = {
         .scopes = SCOPE_LIVE,
     },
     [ROW_LOCKED] = {
+        .carrier = &vsphere_carrier_locked,
         .name = "reservation_locked", .native = "config.memoryReservationLockedToMax",
         .label = "Reserve all", .effect = "yes: reserv. = size",
         .help = "The reservation follows the size and cannot be set by itself. Passed-through devices "
@@ -64,6 +69,7 @@ const struct tunable vsphere_tunables[] = {
         .unit = UNIT_FLAG, .readback = READBACK_EXACT, .scopes = SCOPE_LIVE, .may_hurt_up = true,
     },
     [ROW_BALLOON_MAX] = {
+        .carrier = &vsphere_carrier_balloon_max,
         .name = "balloon_max", .native = "sched.mem.maxmemctl", .label = "Balloon at most",
         .effect = "after power off, on",
         .help = "How much memory the balloon may take. 0 switches it off, and the host swaps instead, "

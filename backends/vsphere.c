@@ -147,15 +147,16 @@ static bool vsphere_sample(struct connection *connection, const struct wanted *w
                            GError **error)
 {
     struct vsphere *vsphere = (struct vsphere *)connection;
-    GError *first = NULL;
 
     soap_ready(vsphere->soap);
-    if (!read_wanted(vsphere, wanted, &first)) {
-        if (!session_renew(vsphere, &first)) {
-            g_propagate_error(error, first);
-            return false;
+    for (unsigned tries = 1;; tries++) {
+        GError *failed = NULL;
+
+        if (read_wanted(vsphere, wanted, &failed)) {
+            break;
         }
-        if (!read_wanted(vsphere, wanted, error)) {
+        if (tries == SESSION_TRIES || !session_renew(vsphere, &failed)) {
+            g_propagate_error(error, failed);
             return false;
         }
     }

@@ -7,9 +7,13 @@
  *   vsphere-tunables.c     what can be tuned, what can be seen
  *   vsphere-session.c      login, one call with a second try after the session ended
  *   vsphere-collect.c      the calls that read: views, pages, filter, updates
- *   vsphere-inventory.c    properties of replies into plain data; pure
+ *   vsphere-property.c     the table of properties
+ *   vsphere-inventory.c    replies into plain data; pure
+ *   vsphere-identity.c     who a machine is and where it stands
  *   vsphere-picture.c      that data into a snapshot
- *   vsphere-reconfigure.c  changes into one ReconfigVM_Task; the PowerCLI line
+ *   vsphere-merge.c        changes into the specification of one ReconfigVM_Task; pure
+ *   vsphere-command.c      changes into a line of PowerCLI; pure
+ *   vsphere-reconfigure.c  the write and its task
  *   vsphere-checks.c       the rules of ESX
  *
  * Source of names, units and order of elements: vSphere Web Services API reference.
@@ -17,11 +21,10 @@
 #ifndef BACKENDS_VSPHERE_H
 #define BACKENDS_VSPHERE_H
 
+#include "backends/esx.h"
 #include "backends/support/auth.h"
 #include "backends/support/soap.h"
 #include "backends/vsphere-uri.h"
-
-extern const struct backend esx_backend;
 
 /* Rows of the tables, by index. */
 enum vsphere_row {
@@ -128,6 +131,25 @@ struct inventory {
     bool moved;           /* names or parents of hosts, pools or clusters changed */
 };
 
+/* A property that is read, and where it goes. */
+enum effect {
+    EFFECT_FIGURES, /* nothing but figures changes */
+    EFFECT_REDRAW,  /* identity or settings of this machine change */
+    EFFECT_PLACES,  /* names or places of others change */
+};
+struct property {
+    enum entity_kind kind;
+    const char *path;
+    void (*take)(struct entity *entity, size_t offset, xmlNode *value); /* NULL: it is gone */
+    size_t offset;                                                      /* in struct entity */
+    enum effect effect;
+};
+const struct property *inventory_property(enum entity_kind kind, const char *path);
+/* The kind of a class of managed objects; false for those that are of no interest. */
+bool inventory_kind(const char *type, enum entity_kind *kind);
+/* Frees what properties stored as text. */
+void inventory_free_texts(struct entity *entity);
+
 void inventory_init(struct inventory *inventory);
 void inventory_clear(struct inventory *inventory);
 struct entity *inventory_find(const struct inventory *inventory, const char *id);
@@ -140,8 +162,8 @@ GStrv inventory_paths(enum entity_kind kind, bool extra);
 const char *inventory_class(enum entity_kind kind);
 
 /* Takes in the returnval of RetrievePropertiesEx or ContinueRetrievePropertiesEx. *token is newly
- * allocated, NULL after the last page. What is unknown is skipped. */
-void inventory_take_page(struct inventory *inventory, xmlNode *result, char **token);
+ * allocated, NULL after the last page. What is unknown is skipped. False: the session had ended. */
+bool inventory_take_page(struct inventory *inventory, xmlNode *result, char **token);
 /* Takes in the returnval of WaitForUpdatesEx (NULL: nothing changed). *version is replaced where
  * there is a new one; returns whether more waits. */
 bool inventory_take_updates(struct inventory *inventory, xmlNode *set, char **version);
@@ -168,16 +190,19 @@ struct vsphere {
     char *filter;  /* PropertyFilter of this session, or NULL */
     char *version; /* of WaitForUpdatesEx */
     bool read_once;
+    bool ended; /* the session is over, as a reply said that was no fault */
 };
 
 /* Login with the credentials; asks once more where they are refused and came from a person. */
 bool session_login(struct vsphere *vsphere, GError **error);
 void session_logout(struct vsphere *vsphere);
+#define SESSION_TRIES 3 /* the call, after a new view, after a new login */
 /* One call. The class of a fault is soap_fault_type(vsphere->soap). */
 bool session_call(struct vsphere *vsphere, struct soap_request *request, struct soap_reply *reply,
                   GError **error);
-/* The session had ended, and with it view and filter: logs in again. Only after a failed call whose
- * fault is NotAuthenticated; otherwise false and *error stays what it is. Never after a write. */
+/* After a failed call: true where it is worth another try, because the session had ended (then this
+ * logged in again) or only its view had. Otherwise false, and *error says why; it stays what it is
+ * where the session is not the reason. Never after a write. */
 bool session_renew(struct vsphere *vsphere, GError **error);
 
 /* --- reading -------------------------------------------------------------------------------- */
@@ -192,6 +217,18 @@ bool collect_some(struct vsphere *vsphere, const char *const *ids, size_t n, GEr
 /* --- showing -------------------------------------------------------------------------------- */
 
 void picture_draw(struct vsphere *vsphere, struct snapshot_builder *builder);
+/* Longer chains of pools than any server allows: a loop in a hostile answer. */
+#define PICTURE_DEPTH_MAX 16
+/* The UUID that this kind of server keeps unique, or NULL. */
+const char *picture_uuid(const struct vsphere *vsphere, const struct entity *vm);
+/* Without vSphere's own encoding of / \ and %. With `keep_slash` a slash stays encoded, for paths.
+ * Newly allocated. */
+char *picture_name(const char *name, bool keep_slash);
+/* "Resources" stands at the top of every cluster or host, and nobody made it. */
+bool picture_is_root_pool(const struct vsphere *vsphere, const struct entity *pool);
+/* "cluster/host/pool/pool": where it stands in the tree; NULL on one host without pools. Newly
+ * allocated. */
+char *picture_parents(const struct vsphere *vsphere, const struct entity *vm);
 /* Identity of a virtual machine: its UUID where it has one of its own, else a hash of its moid.
  * `taken` counts UUIDs (see picture_uuids()). */
 void picture_key(const struct vsphere *vsphere, const struct entity *vm, GHashTable *taken,
@@ -212,6 +249,11 @@ struct reconfigure {
     char balloon_max[24]; /* MiB as text; "": unset */
     bool send_balloon;
 };
+/* What writes each row: its part of the specification. */
+extern const struct carrier vsphere_carrier_size, vsphere_carrier_reservation,
+    vsphere_carrier_limit, vsphere_carrier_shares, vsphere_carrier_locked,
+    vsphere_carrier_balloon_max;
+
 /* Pure. */
 void reconfigure_merge(const struct entity *vm, const struct change *changes, size_t n,
                        struct reconfigure *reconfigure);

@@ -57,7 +57,7 @@ static const char *attribute_text(const xmlAttr *attribute)
 
 const char *soap_attribute(xmlNode *node, const char *name)
 {
-    return attribute_text(node != NULL ? xmlHasProp(node, (const xmlChar *)name) : NULL);
+    return attribute_text(node != NULL ? xmlHasNsProp(node, (const xmlChar *)name, NULL) : NULL);
 }
 
 const char *soap_type(xmlNode *node)

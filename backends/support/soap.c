@@ -27,6 +27,7 @@ struct soap {
     uint64_t total;
     gint interrupted; /* atomic */
     bool too_large;
+    bool silent; /* the last call got no answer */
 };
 
 static size_t receive(char *data, size_t size, size_t count, void *user)
@@ -145,6 +146,11 @@ void soap_ready(struct soap *soap)
 void soap_forget_session(struct soap *soap)
 {
     curl_easy_setopt(soap->easy, CURLOPT_COOKIELIST, "ALL");
+}
+
+bool soap_answers(const struct soap *soap)
+{
+    return !soap->silent;
 }
 
 uint64_t soap_received(const struct soap *soap)
@@ -324,7 +330,8 @@ bool soap_call(struct soap *soap, struct soap_request *request, struct soap_repl
     curl_easy_setopt(soap->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
     code = transfer(soap);
     curl_easy_setopt(soap->easy, CURLOPT_POSTFIELDS, "");
-    if (code != CURLE_OK) {
+    soap->silent = code != CURLE_OK;
+    if (soap->silent) {
         transport_error(soap, code, error);
         ok = false;
     } else {

@@ -108,6 +108,9 @@ void soap_ready(struct soap *soap);
 /* Waits. False: interrupted or cancelled. */
 bool soap_sleep(struct soap *soap, unsigned ms);
 
+/* False where the last call got no answer. */
+bool soap_answers(const struct soap *soap);
+
 /* Forgets the session's cookies. */
 void soap_forget_session(struct soap *soap);
 
