@@ -170,6 +170,8 @@ static gboolean tick(gpointer data)
 
     app_bury(app);
     top = app_top(app);
+    if (app->message && !app->message_error && g_get_monotonic_time() > app->message_until)
+        g_clear_pointer(&app->message, g_free);
     if (top && top->ops->update)
         top->ops->update(top);
     app_redraw(app);
@@ -337,7 +339,9 @@ bool app_run(const struct app_options *options, int *status, GError **error)
 
     loop_block_signals();
     app->options = options;
-    app->host_lines = -1;
+    app->host_lines = options->header && g_ascii_isdigit(*options->header)
+                          ? (int)g_ascii_strtoll(options->header, NULL, 10)
+                          : -1;
     app->delay_ms = options->delay_ms ? options->delay_ms : DELAY_DEFAULT_MS;
     app->loop = loop_new();
     app->decoder = key_decoder_new(decoded, app);

@@ -20,10 +20,12 @@ struct app_options {
     const char *const *uris; /* NULL-terminated; connected in this order */
     bool read_only;          /* -r, virt-memtop or the site: never opens for writing */
     bool ascii, no_mouse, plain;
+    bool all;                            /* also list what is off */
     unsigned delay_ms;                   /* 0: 2000 */
     const char *theme;                   /* name, or NULL */
     const char *theme_directory;         /* looked into before the others, or NULL */
     const char *filter, *sort, *columns; /* as on the command line, or NULL */
+    const char *header;                  /* lines of hosts: "auto", a number, or NULL */
     const char *program;                 /* "virt-memtune" or "virt-memtop" */
     int64_t clock; /* tests: a fixed time of day, seconds since the epoch; 0: the real one */
 };
@@ -69,10 +71,9 @@ struct screen *app_top(struct app *app);
 void app_redraw(struct app *app);
 void app_quit(struct app *app, int status); /* at once: askers ask before */
 
-/* A sentence on the status line until it was there for 5 s and a key was pressed, and in the list
- * of messages. */
+/* A sentence on the status line for 5 s, and in the list of messages. */
 void app_message(struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* The same in the colour of a failure. */
+/* The same in the colour of a failure, until the next key. */
 void app_error(struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void app_beep(struct app *app);
 /* Drops what was typed and not read yet. */

@@ -3,6 +3,7 @@
 #include "ui/actions.h"
 #include "ui/columns.h"
 #include "ui/screens.h"
+#include "ui/settings.h"
 #include "ui/view.h"
 #include "ui/width.h"
 
@@ -126,15 +127,27 @@ static bool column_on(struct app *app, const struct column *column)
     return false;
 }
 
-static void column_toggle(struct app *app, const struct column *toggled)
+/* "mark,name,held", with one of them the other way round (or NULL). */
+static char *columns_with(struct app *app, const struct column *toggled)
 {
-    g_autoptr(GString) list = g_string_new(NULL);
+    GString *list = g_string_new(NULL);
 
     for (const struct column *at = columns; at->name; at++)
         if (column_on(app, at) != (at == toggled))
             g_string_append_printf(list, "%s%s", list->len ? "," : "", at->name);
-    if (list->len)
-        app_set_columns(app, list->str);
+    return g_string_free(list, FALSE);
+}
+
+static char *columns_list(struct app *app)
+{
+    return columns_with(app, NULL);
+}
+
+static void column_toggle(struct app *app, const struct column *toggled)
+{
+    g_autofree char *list = columns_with(app, toggled);
+
+    app_set_columns(app, list);
 }
 
 static char *columns_text(struct app *app)
@@ -242,6 +255,45 @@ static void backward(struct screen *screen)
     change(screen, -1);
 }
 
+/* What is as it is without a setting is taken out of the file. */
+static bool save_all(struct app *app, const char *path, GError **error)
+{
+    bool reverse;
+    const struct sort_key *key = view_sort_key(app_view(app), &reverse);
+    g_autofree char *delay = g_strdup_printf("%g", app_delay_ms(app) / 1000.0);
+    g_autofree char *sort = g_strdup_printf("%s%s", reverse ? "-" : "", key->name);
+    g_autofree char *header = g_strdup_printf("%d", app_host_lines(app));
+    g_autofree char *chosen = columns_list(app);
+    const char *filter = view_filter_text(app_view(app));
+    const struct {
+        const char *key, *value;
+    } rows_saved[] = {
+        {"theme", app_theme_name(app)},
+        {"delay", delay},
+        {"sort", key == sort_keys && !reverse ? NULL : sort},
+        {"header", app_host_lines(app) < 0 ? NULL : header},
+        {"columns", app_columns(app) ? chosen : NULL},
+        {"all", view_flags(app_view(app)).all ? "true" : NULL},
+        {"filter", *filter ? filter : NULL},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows_saved); i++)
+        if (!settings_write(path, rows_saved[i].key, rows_saved[i].value, error))
+            return false;
+    return true;
+}
+
+static void save(struct screen *screen)
+{
+    g_autofree char *path = settings_user_path();
+    g_autoptr(GError) error = NULL;
+
+    if (save_all(screen->app, path, &error))
+        app_message(screen->app, "saved in %s", path);
+    else
+        app_error(screen->app, "%s", error->message);
+}
+
 static void back(struct screen *screen)
 {
     app_pop(screen->app, screen);
@@ -281,6 +333,7 @@ static const struct binding bindings[] = {
     {K_RIGHT, K_ENTER, "Change", "change", "the next value", 0, forward},
     {' ', 0, NULL, NULL, "the next value, or a column on and off", 0, forward},
     {K_LEFT, 0, NULL, "change-back", "the value before", 0, backward},
+    {'W', 0, "Save", "save", "keeps this for the next start, in the user's settings file", 0, save},
     {K_ESC, 0, "Back", "back", "back to the screen before", 0, back},
     {0},
 };
@@ -289,7 +342,7 @@ static const struct binding bindings[] = {
 static const struct screen_ops ops = {
     .name = "setup",
     .title = "Setup",
-    .about = "How it looks. It acts at once.",
+    .about = "How it looks. It acts at once; W keeps it for the next start.",
     .bindings = bindings,
     .draw = setup_draw,
     .event = setup_event,

@@ -32,6 +32,12 @@ static bool valid_sort(const char *text, GError **error)
     return false;
 }
 
+static bool valid_header(const char *text, GError **error)
+{
+    return strcmp(text, "auto") == 0 ||
+           g_ascii_string_to_unsigned(text, 10, 0, 20, NULL, error);
+}
+
 static bool valid_columns(const char *text, GError **error)
 {
     g_autofree const struct column **chosen = columns_parse(text, error);
@@ -51,6 +57,7 @@ const struct setting_row setting_rows[] = {
     ROW("sort",      SETTING_TEXT,    sort,      "the sort key, with - before it reversed", valid_sort),
     ROW("columns",   SETTING_TEXT,    columns,   "the columns, with commas between", valid_columns),
     ROW("theme",     SETTING_TEXT,    theme,     "the name of a theme", NULL),
+    ROW("header",    SETTING_TEXT,    header,    "lines of hosts above the table: auto, or 0 to 20", valid_header),
     ROW("ascii",     SETTING_FLAG,    ascii,     "true: nothing but ASCII is drawn", NULL),
     ROW("no_mouse",  SETTING_FLAG,    no_mouse,  "true: the mouse stays the terminal's", NULL),
     ROW("all",       SETTING_FLAG,    all,       "true: domains that are off are listed too", NULL),

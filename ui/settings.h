@@ -23,6 +23,7 @@ struct settings {
     gboolean read_only_by_site;            /* nothing may relax it */
     double delay;                          /* seconds, 0: not set */
     char *filter, *sort, *columns, *theme; /* NULL: not set */
+    char *header;                          /* "auto" or a number; NULL: not set */
     gboolean ascii, no_mouse, all;
 };
 

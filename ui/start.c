@@ -19,6 +19,8 @@ static int start_app(const struct options *options, const char *const *uris)
         .ascii = settings->ascii,
         .no_mouse = settings->no_mouse,
         .plain = options->plain,
+        .all = settings->all,
+        .header = settings->header,
         .delay_ms = (unsigned)(settings->delay * 1000),
         .theme = settings->theme,
         .filter = settings->filter,

@@ -47,6 +47,7 @@ struct view *view_new(struct app *app, GError **error)
     view->order = g_array_new(FALSE, FALSE, sizeof(struct domain_key));
     view->hosts = hosts_new(app);
     view->stale = true;
+    view->flags.all = options->all;
     view->reverse = sort[0] == '-';
     view->key = sort_key_find(sort + (view->reverse ? 1 : 0));
     if (!view->key) {
