@@ -33,6 +33,12 @@ void action_copy(struct screen *screen);
 /* The status line of a row. */
 void action_describe(struct app *app, const struct row *row, GString *text);
 
+/* actions-edit.c: what leads to a write */
+void action_edit(struct screen *screen);
+void action_review(struct screen *screen);
+void action_undo(struct screen *screen);
+void action_drop(struct screen *screen);
+
 /* actions-find.c: incremental search in names */
 void action_find(struct screen *screen);
 void action_find_next(struct screen *screen);
