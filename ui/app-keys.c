@@ -158,8 +158,7 @@ void app_event(struct app *app, const struct event *event)
     app_bury(app);
     if (app->ending || !screen)
         return;
-    if (app->message && (app->message_error || g_get_monotonic_time() > app->message_until))
-        g_clear_pointer(&app->message, g_free);
+    g_clear_pointer(&app->message, g_free); /* the list of messages keeps it */
     if (!(screen->ops->event && screen->ops->event(screen, event)) && event->kind == EVENT_KEY)
         key_event(app, screen, event);
     app_bury(app);

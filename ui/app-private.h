@@ -32,7 +32,7 @@ struct app {
     const struct column **columns; /* or NULL */
     char *message;                 /* on the status line, or NULL */
     bool message_error;
-    gint64 message_until; /* g_get_monotonic_time(); after that the next key removes it */
+    gint64 message_until; /* g_get_monotonic_time(); a failure stays until a key */
 };
 
 /* app-draw.c */

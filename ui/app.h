@@ -71,9 +71,9 @@ struct screen *app_top(struct app *app);
 void app_redraw(struct app *app);
 void app_quit(struct app *app, int status); /* at once: askers ask before */
 
-/* A sentence on the status line for 5 s, and in the list of messages. */
+/* A sentence on the status line, for 5 s or until the next key, and in the list of messages. */
 void app_message(struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* The same in the colour of a failure, until the next key. */
+/* The same in the colour of a failure, and until the next key. */
 void app_error(struct app *app, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void app_beep(struct app *app);
 /* Drops what was typed and not read yet. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/columns.h"
 
+#include "model/history.h"
 #include "model/size.h"
 #include "ui/width.h"
 
@@ -197,6 +198,26 @@ static void psi_cell(const struct row *row, const struct column_view *view, unsi
     cell->paint = centi >= 500 ? PAINT_SLOWED : PAINT_TEXT;
 }
 
+static void graph_cell(const struct row *row, const struct column_view *view, unsigned width,
+                       struct cell *cell)
+{
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const ascii[] = {"_", ".", ",", "-", "~", "=", "+", "#"};
+    int values[HISTORY_LENGTH];
+    size_t n = row->history ? history_trend(row->history, values, MIN(width, HISTORY_LENGTH)) : 0;
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = n; i < width; i++)
+        g_string_append_c(text, ' ');
+    for (size_t i = 0; i < n; i++) {
+        int level = CLAMP(values[i] * 8 / 1000, 0, 7);
+
+        g_string_append(text, values[i] < 0 ? " " : view->utf8 ? blocks[level] : ascii[level]);
+    }
+    cell_put(cell, text->str, PAINT_NEEDED);
+    g_string_free(text, TRUE);
+}
+
 static void trend_cell(const struct row *row, const struct column_view *view, unsigned width,
                        struct cell *cell)
 {
@@ -323,6 +344,8 @@ const struct column columns[] = {
      .help = "How often the limit was reached."},
     {.name = "trend", .title = "TREND", .sort = "trend", SIX, .cell = trend_cell,
      .help = "Growth of what is needed, in a minute."},
+    {.name = "graph", .title = "GRAPH", .width = 12, .grow = 30, .shrink = 6, .cell = graph_cell,
+     .help = "What was needed of the wall in the last minutes, oldest first; the top is the wall."},
     {.name = "age", .title = "AGE", SIX, .unit = UNIT_AGE, .value = age_value,
      .help = "How old the numbers are."},
     {.name = "state", .title = "STATE", .sort = "state", .width = 9, .grow = 9, .shrink = 9, .cell = state_word_cell,

@@ -12,6 +12,7 @@
 void table_clear(struct table *table)
 {
     g_clear_pointer(&table->visible, g_free);
+    g_clear_pointer(&table->lines, g_array_unref);
     table->n_visible = 0;
 }
 
@@ -106,6 +107,8 @@ static void draw_row(const struct canvas *canvas, int line, const struct row *ro
 
         if (start >= canvas->columns)
             continue;
+        if (place->column->bar && canvas->grid->plain)
+            continue;
         if (place->column->bar) {
             draw_bar(canvas, line, row, about, place);
             continue;
@@ -155,34 +158,112 @@ static void tell_visible(struct table *table, struct app *app, const struct row 
     table->n_visible = n;
 }
 
+/* --- the tree ------------------------------------------------------------------------------ */
+
+static void add_line(struct table *table, int row, int depth, const char *heading)
+{
+    struct table_line line = {row, depth, heading};
+
+    g_array_append_val(table->lines, line);
+}
+
+/* Rows come grouped: a heading stands where the host or the place changes. */
+static void make_lines(struct table *table, const struct row *rows, size_t n, bool tree)
+{
+    const char *place = NULL;
+
+    g_clear_pointer(&table->lines, g_array_unref);
+    if (!tree)
+        return;
+    table->lines = g_array_new(FALSE, FALSE, sizeof(struct table_line));
+    for (size_t i = 0; i < n; i++) {
+        const char *parents = rows[i].domain->identity->parents;
+
+        if (i == 0 || rows[i].key.connection != rows[i - 1].key.connection) {
+            add_line(table, -1, 0, rows[i].snapshot->host.name);
+            place = NULL;
+        }
+        if (parents && *parents && g_strcmp0(place, parents))
+            add_line(table, -1, 1, parents);
+        place = parents;
+        add_line(table, (int)i, parents && *parents ? 2 : 1, NULL);
+    }
+}
+
+static struct table_line line_at(const struct table *table, int at)
+{
+    return table->lines ? g_array_index(table->lines, struct table_line, at)
+                        : (struct table_line){at, 0, NULL};
+}
+
+static int count_lines(const struct table *table, size_t n)
+{
+    return table->lines ? (int)table->lines->len : (int)n;
+}
+
+static int line_of_row(const struct table *table, int row)
+{
+    for (guint i = 0; table->lines && i < table->lines->len; i++)
+        if (g_array_index(table->lines, struct table_line, i).row == row)
+            return (int)i;
+    return row;
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static void scroll(struct table *table, struct app *app, int selected, int n)
+{
+    struct view *view = app_view(app);
+
+    if (view_moved(view) || view_flags(view).follow)
+        table->top = CLAMP(table->top, selected - table->page + 1, MAX(selected, 0));
+    table->top = CLAMP(table->top, 0, MAX(n - table->page, 0));
+}
+
+static void draw_lines(struct table *table, struct app *app, const struct canvas *lines,
+                       const struct row *rows, size_t n)
+{
+    struct view *view = app_view(app);
+    struct column_view about = {app_utf8(app), view_flags(view).scale};
+    struct column_place places[COLUMNS_MAX];
+    size_t n_places = arrange(table, app, lines->columns, places), n_seen = 0;
+    int selected = view_selected(view), total = count_lines(table, n), first = -1;
+
+    for (int i = 0; i < lines->rows && table->top + i < total; i++) {
+        struct table_line line = line_at(table, table->top + i);
+
+        if (line.row < 0) {
+            canvas_text(lines, i, PREFIX + 1 + line.depth, PAINT_STRONG,
+                        line.heading ? line.heading : "");
+            continue;
+        }
+        first = first < 0 ? line.row : first;
+        n_seen++;
+        draw_row(lines, i, &rows[line.row], line.row == selected,
+                 view_tagged(view, &rows[line.row].key), line.depth, &about, places, n_places);
+    }
+    tell_visible(table, app, rows + MAX(first, 0), n_seen);
+}
+
 void table_draw(struct table *table, struct app *app, const struct canvas *canvas)
 {
     struct view *view = app_view(app);
     struct column_view about = {app_utf8(app), view_flags(view).scale};
     struct column_place places[COLUMNS_MAX];
-    struct canvas lines;
     bool heading = canvas->rows >= ROWS_FOR_HEADING;
-    size_t n_places = arrange(table, app, canvas->columns, places), n;
+    struct canvas lines = canvas_part(canvas, heading ? 1 : 0, 0, -1, -1);
+    size_t n;
     const struct row *rows = view_rows(view, &n);
-    int selected = view_selected(view);
 
     if (heading)
-        draw_heading(canvas, &about, places, n_places);
-    lines = canvas_part(canvas, heading ? 1 : 0, 0, -1, -1);
+        draw_heading(canvas, &about, places, arrange(table, app, canvas->columns, places));
+    make_lines(table, rows, n, view_flags(view).tree);
     table->page = MAX(lines.rows, 1);
     table->first_row = lines.row;
-    if (view_moved(view) || view_flags(view).follow)
-        table->top = CLAMP(table->top, selected - table->page + 1, MAX(selected, 0));
-    table->top = CLAMP(table->top, 0, MAX((int)n - table->page, 0));
-    for (int i = 0; i < lines.rows && table->top + i < (int)n; i++) {
-        const struct row *row = &rows[table->top + i];
-
-        draw_row(&lines, i, row, table->top + i == selected, view_tagged(view, &row->key), 0,
-                 &about, places, n_places);
-    }
+    scroll(table, app, line_of_row(table, view_selected(view)), count_lines(table, n));
+    draw_lines(table, app, &lines, rows, n);
     if (!n)
         draw_nothing(app, &lines);
-    tell_visible(table, app, rows + table->top, MIN(n - (size_t)table->top, (size_t)lines.rows));
 }
 
 /* --- keys ---------------------------------------------------------------------------------- */
@@ -234,7 +315,7 @@ bool table_event(struct table *table, struct app *app, const struct event *event
 {
     struct view *view = app_view(app);
     size_t n;
-    int line = table->top + event->row - table->first_row;
+    int at = table->top + event->row - table->first_row;
 
     view_rows(view, &n);
     view_touch(view);
@@ -243,8 +324,8 @@ bool table_event(struct table *table, struct app *app, const struct event *event
         return move_key(table, app, event->key);
     case EVENT_CLICK:
         if (event->row >= table->first_row && event->row < table->first_row + table->page &&
-            line < (int)n)
-            view_select(view, line);
+            at < count_lines(table, n) && line_at(table, at).row >= 0)
+            view_select(view, line_at(table, at).row);
         return true;
     case EVENT_WHEEL_UP:
         move_by(table, app, -3);

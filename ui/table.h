@@ -11,11 +11,19 @@
 #include "ui/keys.h"
 #include "ui/view.h"
 
+/* A line of the tree: a heading, or a row below it. */
+struct table_line {
+    int row; /* -1: a heading */
+    int depth;
+    const char *heading; /* of the snapshot */
+};
+
 struct table {
     int top;             /* first line seen */
     int shift;           /* columns after the name that are scrolled away */
     int first_row, page; /* as drawn last: where the lines begin on the terminal, and how many */
     const struct column *const *chosen; /* NULL-terminated, or NULL: by the width */
+    GArray *lines;                      /* of the tree: struct table_line; NULL: a line is a row */
     struct domain_key *visible;         /* what the model was told */
     size_t n_visible;
 };
