@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/soap.h"
+#include "backends/support/soap-certificate.h"
 #include "model/text.h"
 
 #include <curl/curl.h>
@@ -18,7 +19,7 @@ struct soap {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
-    char *host;
+    char *host, *url, *proxy;
     struct uplink *uplink;
     GByteArray *received;
     char message[CURL_ERROR_SIZE];
@@ -105,6 +106,8 @@ struct soap *soap_open(const struct soap_options *options, GError **error)
         return NULL;
     }
     soap->host = g_strdup(options->host);
+    soap->url = g_strdup(options->url);
+    soap->proxy = g_strdup(options->proxy);
     soap->uplink = options->uplink;
     soap->silence_s = options->silence_s != 0 ? options->silence_s : SILENCE_S;
     soap->received = g_byte_array_new();
@@ -128,6 +131,8 @@ void soap_close(struct soap *soap)
         g_byte_array_unref(soap->received);
     }
     g_free(soap->host);
+    g_free(soap->url);
+    g_free(soap->proxy);
     g_free(soap->fault_type);
     g_free(soap);
 }
@@ -223,17 +228,28 @@ static const struct {
     {CURLE_PEER_FAILED_VERIFICATION, BACKEND_ERROR_CONNECTION, "the certificate of %s is not trusted (cacert=FILE names its issuer; no_verify=1 looks away)"},
     {CURLE_GOT_NOTHING,           BACKEND_ERROR_CONNECTION, "%s closed the connection without an answer"},
     {CURLE_PARTIAL_FILE,          BACKEND_ERROR_CONNECTION, "the answer of %s was cut short"},
-    {CURLE_RECV_ERROR,            BACKEND_ERROR_CONNECTION, "the connection to %s broke while reading"},
+    {CURLE_RECV_ERROR,            BACKEND_ERROR_CONNECTION, "the answer of %s was cut short, or the connection broke"},
     {CURLE_SEND_ERROR,            BACKEND_ERROR_CONNECTION, "the connection to %s broke while sending"},
     {CURLE_UNSUPPORTED_PROTOCOL,  BACKEND_ERROR_URI,        "this libcurl cannot talk to %s"},
     {CURLE_BAD_CONTENT_ENCODING,  BACKEND_ERROR_FAILED,     "the answer of %s makes no sense: it cannot be unpacked"},
 };
 /* clang-format on */
 
+static char *transport_detail(const struct soap *soap, CURLcode code)
+{
+    g_autofree char *trouble = code == CURLE_PEER_FAILED_VERIFICATION
+                                   ? soap_certificate_trouble(soap->url, soap->proxy)
+                                   : NULL;
+
+    if (trouble != NULL) {
+        return text_clean(trouble);
+    }
+    return text_clean_sentence(soap->message[0] != '\0' ? soap->message : curl_easy_strerror(code));
+}
+
 static void transport_error(const struct soap *soap, CURLcode code, GError **error)
 {
-    g_autofree char *detail =
-        text_clean_sentence(soap->message[0] != '\0' ? soap->message : curl_easy_strerror(code));
+    g_autofree char *detail = transport_detail(soap, code);
 
     if (code == CURLE_ABORTED_BY_CALLBACK) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_CANCELLED, "interrupted");
