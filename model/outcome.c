@@ -123,6 +123,7 @@ static void decide_accepted(struct item *item)
 static void decide_half(struct item *item)
 {
     const struct result *result = &item->result;
+    enum outcome outcome = item->call_conflict ? OUTCOME_CONFLICT : OUTCOME_FAILED;
     char text[SIZE_TEXT_MAX];
 
     if (how(&result->change) != READBACK_NONE &&
@@ -130,10 +131,10 @@ static void decide_half(struct item *item)
         item_decide(item, OUTCOME_CHANGED, "changed, although the call failed half way: %s",
                     item->call_error);
     else if (value_known(result->after) && !value_equal(result->after, result->before))
-        item_decide(item, OUTCOME_FAILED, "%s; reads %s now", item->call_error,
+        item_decide(item, outcome, "%s; reads %s now", item->call_error,
                     shown(result->change.tunable, result->after, text));
     else
-        item_decide(item, OUTCOME_FAILED, "%s", item->call_error);
+        item_decide(item, outcome, "%s", item->call_error);
 }
 
 static struct value read_value(const struct item *item, const struct snapshot *snapshot)

@@ -96,6 +96,7 @@ static void took_step(struct part *part, const GError *error)
         item->half = error != NULL;
         g_free(item->call_error);
         item->call_error = error == NULL ? NULL : g_strdup(error->message);
+        item->call_conflict = g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_CONFLICT);
     }
     g_clear_error(&part->step_error);
     part->step_error = error == NULL ? NULL : g_error_copy(error);

@@ -12,14 +12,15 @@
 /* One change and what became of it. */
 struct item {
     struct result result;
-    size_t place;     /* in the job */
-    bool sent;        /* a step with it was sent */
-    bool decided;     /* there is an outcome */
-    bool half;        /* its step failed */
-    bool returning;   /* it is to go back */
-    bool returned;    /* a step with its inverse was sent */
-    bool told;        /* the owner has this state */
-    char *call_error; /* of its step */
+    size_t place;       /* in the job */
+    bool sent;          /* a step with it was sent */
+    bool decided;       /* there is an outcome */
+    bool half;          /* its step failed */
+    bool returning;     /* it is to go back */
+    bool returned;      /* a step with its inverse was sent */
+    bool told;          /* the owner has this state */
+    char *call_error;   /* of its step */
+    bool call_conflict; /* that error is a conflict: nothing was written */
 };
 
 /* One domain's changes: items [first, first + n) of the part. */
