@@ -167,6 +167,13 @@ static void check_soft_room(const struct trial *trial, const struct change *chan
                      size_format(hard - soft, text));
 }
 
+/* A guarantee of one thing and a limit of another: allocations against RAM. */
+static bool apart(const struct tunable *low, const struct tunable *high)
+{
+    return low->role == ROLE_GUARANTEE && low->wall_figure && high->wall_figure &&
+           strcmp(low->wall_figure, high->wall_figure);
+}
+
 static void check_pair(const struct trial *trial, const struct pair *pair, enum scope scope)
 {
     const struct tunable *table = trial->snapshot->backend->tunables;
@@ -179,7 +186,7 @@ static void check_pair(const struct trial *trial, const struct pair *pair, enum 
 
     if (!change)
         change = change_of(trial->changes, trial->n, high_row, scope);
-    if (!low_row || !high_row || !change)
+    if (!low_row || !high_row || !change || apart(low_row, high_row))
         return;
     if (pair->follows && scope == SCOPE_CONFIG && change->tunable == high_row)
         return;

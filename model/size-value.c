@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* How kernels and their tools write "no limit" where a bare number counts their own unit. */
+#define LONG_MAX_TEXT "9223372036854775807"
+
 /* What is being read: the parts that every rule needs. */
 struct typed {
     const char *text; /* trimmed, not empty */
@@ -240,6 +243,8 @@ static bool read_word(const struct typed *typed, struct value *value, bool *foun
     else if (tunable->unset && is_word(text, unset))
         *value = value_unset();
     else if (tunable->unlimited && is_word(text, unlimited))
+        *value = value_unlimited();
+    else if (tunable->unlimited && tunable->bare && !strcmp(text, LONG_MAX_TEXT))
         *value = value_unlimited();
     else if (tunable->unit == UNIT_BYTES && is_word(text, unlimited) &&
              (strcmp(text, "max") || !look_up(typed, text, &other)))

@@ -12,7 +12,8 @@
  *   soft_limit              a copy of another tunable (name or role alias)
  * Units are case-insensitive but for "p" against "P": lower case p is pages, P is PiB.
  * A bare number is refused for a size ("18 what? Write 18G, 18M or bytes as 18B.") unless the row
- * says what a bare number is (tunable.bare: beancounters), or is not a size at all.
+ * says what a bare number is (tunable.bare: beancounters), or is not a size at all. Where it does,
+ * 9223372036854775807 is unlimited too: so the native tools write it.
  * `NN%` without a sign is refused ("of what?"). Every refusal says why in one sentence and leaves
  * the outputs untouched. Overflow of 2^64-1 is refused, never wrapped.
  */

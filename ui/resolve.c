@@ -26,7 +26,7 @@ static bool is_called(const struct domain *domain, const char *text, bool name_o
         return true;
     return !name_only && identity->native_id &&
            g_ascii_strcasecmp(identity->native_id, text) == 0 &&
-           !g_str_equal(identity->native_id, "") && strpbrk(identity->native_id, "-abcdefABCDEF");
+           !g_str_equal(identity->native_id, "");
 }
 
 static bool is_at(struct session *session, uint16_t connection, const char *uri)

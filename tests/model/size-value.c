@@ -55,6 +55,7 @@ static const struct {
     {"privvmpages.barrier", "300M", NUMBER(0), NUMBER(MIB(300))},
     {"privvmpages.barrier", "+256", NUMBER(MIB(1)), NUMBER(MIB(2))},
     {"privvmpages.barrier", "unlimited", NUMBER(0), LIMITLESS},
+    {"privvmpages.barrier", "9223372036854775807", NUMBER(0), LIMITLESS},
     {"swappiness", "60", NUMBER(0), NUMBER(60)},
     {"swappiness", "0", NUMBER(10), NUMBER(0)},
     {"swappiness", "+10", NUMBER(60), NUMBER(70)},
