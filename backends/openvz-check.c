@@ -409,6 +409,19 @@ static void check_alias(const struct view *view, enum ovz_kind kind, enum ubc_co
 
 /* --- all --------------------------------------------------------------------------------- */
 
+/* Said before anything is written, since the native tools round without a word. */
+static void check_rounding(const struct view *view)
+{
+    for (size_t i = 0; i < view->n; i++) {
+        const struct change *change = &view->changes[i];
+        struct value rounded = tunable_round(change->tunable, change->to);
+
+        if (change->scope == view->scope && !value_equal(rounded, change->to))
+            findings_add(view->findings, SEVERITY_NOTE, change, "rounded",
+                         "rounded down to %" G_GUINT64_FORMAT " pages", rounded.number / OVZ_PAGE);
+    }
+}
+
 /* vzctl --save has no way to spare a running container. */
 static void check_momentary(const struct view *view)
 {
@@ -445,6 +458,7 @@ static void check_scope(struct view *view)
     check_host_room(view, UBC_SWAPPAGES, view->snapshot->host.swap_total, "swap");
     check_alias(view, OVZ_RAM, UBC_PHYSPAGES);
     check_alias(view, OVZ_SWAP, UBC_SWAPPAGES);
+    check_rounding(view);
     check_momentary(view);
 }
 

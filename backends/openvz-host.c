@@ -295,6 +295,24 @@ bool ovz_host_run(struct ovz_host *host, const char *const *argv, unsigned timeo
                       : run_local(host, argv, &options, result, error);
 }
 
+bool ovz_host_has(struct ovz_host *host, const char *program, GCancellable *cancel, bool *has,
+                  GError **error)
+{
+    const char *const argv[] = {"which", program, NULL};
+    g_autofree char *first = host->root ? rooted(host, "/usr/sbin") : NULL;
+    g_autofree char *found = host->name ? NULL : run_find(program, first, NULL);
+    struct run_result result;
+
+    if (host->name) {
+        if (!ovz_host_run(host, argv, READ_MS, cancel, &result, error))
+            return false;
+        found = result.status == 0 ? g_strdup(result.out) : NULL;
+        run_result_clear(&result);
+    }
+    *has = found != NULL;
+    return true;
+}
+
 char *ovz_host_command(const struct ovz_host *host, const char *const *argv)
 {
     GString *line = g_string_new(NULL);

@@ -58,13 +58,12 @@ static bool read_programs(struct ovz_host *host, GCancellable *cancel, struct ov
                           unsigned *major, GError **error)
 {
     static const char *const vzctl[] = {"vzctl", "--version", NULL};
-    static const char *const vzlist[] = {"vzlist", "--help", NULL};
     static const char *const pages[] = {"getconf", "PAGESIZE", NULL};
-    g_autofree char *version = NULL, *help = NULL, *page = NULL;
+    g_autofree char *version = NULL, *page = NULL;
     bool there;
 
     if (!try_program(host, vzctl, cancel, &kernel->has_vzctl, &version, error) ||
-        !try_program(host, vzlist, cancel, &kernel->has_vzlist, &help, error))
+        !ovz_host_has(host, "vzlist", cancel, &kernel->has_vzlist, error))
         return false;
     *major = ovz_version_parse(version ? version : "", &kernel->version);
     kernel->page_size = (uint64_t)sysconf(_SC_PAGESIZE);

@@ -8,8 +8,8 @@
 #define SOCKETS "Buffers of sockets"
 #define THINGS "Counts of files and processes"
 
-/* No machine has an EiB; a slip does. The kernel would take anything up to LONG_MAX. */
-#define MOST_BYTES ((UINT64_C(1) << 60) - OVZ_PAGE)
+/* No machine has more; a slip does. The kernel would take anything up to LONG_MAX. */
+#define MOST_BYTES (UINT64_C(1) << 59)
 
 #define PAGES .unit = UNIT_BYTES, .bare = OVZ_PAGE, .granule = OVZ_PAGE, .max = MOST_BYTES
 #define BYTES .unit = UNIT_BYTES, .bare = 1, .max = MOST_BYTES
@@ -59,7 +59,7 @@ const struct tunable ovz_tunables[] = {
         PAGES, .libvirt = "hard_limit", CARRIES(OVZ_COUNTER, UBC_PRIVVMPAGES, UBC_LIMIT)),
     ROW("vmguarpages", "barrier", "vmguarpages", "below: malloc works", MEMORY, "VMGUARPAGES",
         "Guarantee of allocations: as long as privvmpages held is below this barrier, allocations succeed whatever the host's shortage. In pages. It has no held of its own: compare with that of privvmpages.",
-        PAGES, .libvirt = "min_guarantee", .role = ROLE_GUARANTEE, .may_hurt_up = true, .group_one = GROUP_ONE_FIRST, CARRIES(OVZ_COUNTER, UBC_VMGUARPAGES, UBC_BARRIER)),
+        PAGES, .libvirt = "min_guarantee", .role = ROLE_GUARANTEE, .wall_figure = "privvmpages.held", .may_hurt_up = true, .group_one = GROUP_ONE_FIRST, CARRIES(OVZ_COUNTER, UBC_VMGUARPAGES, UBC_BARRIER)),
     ROW("vmguarpages", "limit", "vmguarpages", "has no meaning", MEMORY, "VMGUARPAGES",
         "The limit of vmguarpages is not used and must be unlimited.",
         PAGES, CARRIES(OVZ_COUNTER, UBC_VMGUARPAGES, UBC_LIMIT)),

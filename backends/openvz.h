@@ -83,7 +83,10 @@ bool ovz_host_exist(struct ovz_host *host, const char *const *paths, GCancellabl
  * error, but for ssh's own. */
 bool ovz_host_run(struct ovz_host *host, const char *const *argv, unsigned timeout_ms,
                   GCancellable *cancel, struct run_result *result, GError **error);
-/* The same as one line of a shell here. */
+/* Whether a program of that name is there. */
+bool ovz_host_has(struct ovz_host *host, const char *program, GCancellable *cancel, bool *has,
+                  GError **error);
+/* ovz_host_run() as one line of a shell here. */
 char *ovz_host_command(const struct ovz_host *host, const char *const *argv);
 
 /* --- picture ----------------------------------------------------------------------------- */
