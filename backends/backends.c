@@ -9,6 +9,9 @@
 #ifdef WITH_LXC
 #include "backends/lxc.h"
 #endif
+#ifdef WITH_XEN
+#include "backends/xen.h"
+#endif
 #ifdef WITH_TEST
 #include "backends/test.h"
 #endif
@@ -28,6 +31,9 @@ const struct backend *const all_backends[] = {
 #endif
 #ifdef WITH_LXC
     &lxc_backend,
+#endif
+#ifdef WITH_XEN
+    &xen_backend,
 #endif
 #ifdef WITH_OPENVZ
     &openvz_backend,

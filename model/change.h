@@ -63,6 +63,9 @@ struct step {
     char *command;            /* the equivalent command, one shell line, or NULL */
     char *shared;             /* writes beside the change: "machine.slice memory.low 0 -> 12.0 GiB", or NULL */
     const struct carrier *carrier; /* the backend's own */
+    /* A stop on the way to what the plan was made for: its change asks for less than all, and the
+     * next step is sent once the guest has come that far (FIGURE_SIZE), or never. */
+    bool settle;
 };
 
 struct step_list;

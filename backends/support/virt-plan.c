@@ -103,11 +103,23 @@ static gint compare_calls(gconstpointer a, gconstpointer b)
     return (int)(left->scope == SCOPE_CONFIG) - (int)(right->scope == SCOPE_CONFIG);
 }
 
+static const struct change *live_change(const struct call *call)
+{
+    for (guint i = 0; i < call->changes->len; i++) {
+        const struct change *change = &g_array_index(call->changes, struct change, i);
+
+        if (change->scope == SCOPE_LIVE)
+            return change;
+    }
+    return NULL;
+}
+
 static char *call_command(const struct snapshot *snapshot, const struct domain *domain,
                           const struct call *call)
 {
     g_autofree char *uri = text_shell_quote(snapshot->uri);
     size_t n = call->changes->len / (call->scope == SCOPE_BOTH ? 2 : 1);
+    const struct change *live = live_change(call);
     GString *command;
 
     if (!call->carrier->words)
@@ -120,7 +132,45 @@ static char *call_command(const struct snapshot *snapshot, const struct domain *
         g_string_append(command, " --live");
     if (call->scope & SCOPE_CONFIG)
         g_string_append(command, " --config");
+    if (live && call->carrier->native) {
+        g_string_append(command, " # or: ");
+        call->carrier->native(command, domain, live);
+    }
     return g_string_free(command, FALSE);
+}
+
+static struct step *add_step(const struct snapshot *snapshot, const struct domain *domain,
+                             const struct call *call, struct step_list *steps)
+{
+    struct step *step =
+        step_list_add(steps, (const struct change *)(void *)call->changes->data, call->changes->len,
+                      call->carrier, call_command(snapshot, domain, call));
+
+    step->scope = call->scope;
+    return step;
+}
+
+/* The stops on the way, of the live value alone. */
+static void add_stops(const struct snapshot *snapshot, const struct domain *domain,
+                      const struct call *call, struct step_list *steps)
+{
+    const struct change *live = live_change(call);
+    uint64_t at = UINT64_MAX, next;
+
+    if (!live || !call->carrier->stop)
+        return;
+    value_get(live->from, &at);
+    while (call->carrier->stop(snapshot, domain, live, at, &next)) {
+        struct change change = *live;
+        struct call stop = {call->carrier, SCOPE_LIVE, NULL, 0};
+
+        change.to = value_number(next);
+        stop.changes = g_array_new(FALSE, FALSE, sizeof(struct change));
+        g_array_append_val(stop.changes, change);
+        add_step(snapshot, domain, &stop, steps)->settle = true;
+        g_array_unref(stop.changes);
+        at = next;
+    }
 }
 
 bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
@@ -145,12 +195,8 @@ bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
     }
     g_ptr_array_sort(calls, compare_calls);
     for (guint i = 0; i < calls->len; i++) {
-        const struct call *call = calls->pdata[i];
-        struct step *step =
-            step_list_add(steps, (const struct change *)(void *)call->changes->data,
-                          call->changes->len, call->carrier, call_command(snapshot, domain, call));
-
-        step->scope = call->scope;
+        add_stops(snapshot, domain, calls->pdata[i], steps);
+        add_step(snapshot, domain, calls->pdata[i], steps);
     }
     return true;
 }

@@ -125,6 +125,14 @@ struct carrier {
                          enum scope scope);
     /* Appends the words after "virsh -c URI " to `command`; NULL: there is no such command. */
     void (*words)(GString *command, const char *uuid, const struct change *changes, size_t n);
+    /* Appends the same of a live change in the words of the hypervisor's own tool, which follow as
+     * a comment; NULL: there is no such tool. */
+    void (*native)(GString *command, const struct domain *domain, const struct change *change);
+    /* The next value on the way from `from` to a live change, where it is not to be asked for all
+     * at once: each is a step of its own, sent on once it is reached (struct step, settle). False:
+     * all the way. NULL: never. `from` is UINT64_MAX where it is not known. */
+    bool (*stop)(const struct snapshot *snapshot, const struct domain *domain,
+                 const struct change *change, uint64_t from, uint64_t *stop);
     bool (*apply)(struct virt_connection *connection, virDomainPtr domain, const struct step *step,
                   GError **error);
 };
