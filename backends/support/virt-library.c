@@ -114,25 +114,60 @@ static bool is_broken_socket(const virError *error)
     return false;
 }
 
+/* What ssh says when it was let in by nobody: trying again would not help. */
+static bool is_ssh_refusal(const virError *error)
+{
+    static const char *const signs[] = {"Permission denied (", "Host key verification failed",
+                                        "Too many authentication failures"};
+
+    for (size_t i = 0; error->message && i < G_N_ELEMENTS(signs); i++) {
+        if (strstr(error->message, signs[i]))
+            return true;
+    }
+    return false;
+}
+
 static enum backend_error code_of(const virError *error)
 {
     if (!error)
         return BACKEND_ERROR_FAILED;
+    if (is_ssh_refusal(error))
+        return BACKEND_ERROR_AUTH;
     if (is_broken_socket(error))
         return BACKEND_ERROR_CONNECTION;
-    /* From the reader's side a missing host is not a wrong URI. */
     if (error->code == VIR_ERR_SYSTEM_ERROR)
         return look_up(errnos, G_N_ELEMENTS(errnos), error->int1);
     return look_up(mappings, G_N_ELEMENTS(mappings), error->code);
+}
+
+/* ssh's own words come along in several lines, the least of them first. */
+static char *one_line(const char *message)
+{
+    g_auto(GStrv) lines = g_strsplit_set(message ? message : "", "\r\n", -1);
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = 0; lines[i]; i++) {
+        char *warning = strstr(lines[i], "Warning: ");
+
+        if (warning) /* "Cannot recv data: Warning: Permanently added ..." */
+            *warning = '\0';
+        g_strstrip(lines[i]);
+        if (*lines[i] && text->len)
+            g_string_append(text, g_str_has_suffix(text->str, ":") ? " " : ", ");
+        g_string_append(text, lines[i]);
+    }
+    if (!text->len)
+        g_string_append(text, "libvirt does not say why");
+    return g_string_free(text, FALSE);
 }
 
 void virt_error_take(GError **error, const char *what)
 {
     virErrorPtr last = virGetLastError();
     enum backend_error code = code_of(last);
+    g_autofree char *message = one_line(last ? last->message : NULL);
 
-    g_set_error(error, BACKEND_ERROR, (int)code, "%s: %s", what,
-                last && last->message ? last->message : "libvirt does not say why");
+    g_set_error(error, BACKEND_ERROR, (int)code, "%s: %s", what, message);
     virResetLastError();
 }
 

@@ -13,7 +13,7 @@ import tiny
 SYSTEMD = pathlib.Path("/run/systemd/system").is_dir()
 GROUPS_V2 = pathlib.Path("/sys/fs/cgroup/cgroup.controllers").exists()
 TAG = "lab" + os.environ.get("VIRT_MEMTUNE_LAB_INSIDE", str(os.getpid()))
-PRIVATE = ("/run/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt")
+PRIVATE = ("/run/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/root/.ssh")
 
 
 class Failed(AssertionError):
@@ -29,6 +29,12 @@ def until(condition, what, seconds=60):
             return found
         time.sleep(0.05)
     raise Failed(f"not within {seconds} s: {what}")
+
+
+def only_if(condition):
+    """For a test that means something on some machines only, and is run on those: elsewhere it does
+    not exist, so that a skipped test is always a fault."""
+    return (lambda test: test) if condition else (lambda test: None)
 
 
 def run(*command, status=0, **options):

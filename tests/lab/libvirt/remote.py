@@ -1,0 +1,113 @@
+"""Other users, other transports: a loopback sshd, no rights, TLS without certificates, aliases."""
+import json
+import os
+import pathlib
+import subprocess
+import unittest
+
+import domains
+from host import TAG, run, until
+
+host = None  # set by lab.py
+NAME = f"far-{TAG}"
+PORT = 20022
+sshd = None
+
+
+def setUpModule():
+    global sshd
+    host.define("lxc", domains.container(NAME, domains.container_root(host.directory)))
+    home = host.directory / "ssh"
+    home.mkdir(mode=0o700)
+    for key in ("host", "user", "other"):
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", home / key)
+    (home / "authorized").write_bytes((home / "user.pub").read_bytes())
+    (home / "config").write_text(f"""Port {PORT}
+ListenAddress 127.0.0.1
+HostKey {home}/host
+PidFile none
+AuthorizedKeysFile {home}/authorized
+StrictModes no
+PermitRootLogin prohibit-password
+PasswordAuthentication yes
+UsePAM no
+""", encoding="ascii")
+    os.makedirs("/run/sshd", exist_ok=True)
+    os.makedirs("/root/.ssh", mode=0o700, exist_ok=True)
+    with open("/root/.ssh/known_hosts", "a", encoding="ascii") as known:
+        known.write(f"[127.0.0.1]:{PORT} {(home / 'host.pub').read_text()}")
+    sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", home / "config"], stderr=open(home / "log", "wb"))
+    until(lambda: b"listening" in (home / "log").read_bytes(), "sshd listens", 30)
+
+
+def tearDownModule():
+    sshd.terminate()
+    sshd.wait()
+
+
+def uri(key="user"):
+    return f"lxc+ssh://root@127.0.0.1:{PORT}/system?keyfile={host.directory}/ssh/{key}"
+
+
+class Ssh(unittest.TestCase):
+    def test_everything_goes_through_ssh(self):
+        host.tool("-c", uri(), "set", NAME, "hard_limit=270M", "--allow=danger,kills")
+        self.assertEqual(host.memtune("lxc", NAME, "config")["hard_limit"], 270 * 1024)
+        shown = json.loads(host.tool("-c", uri(), "show", "--json", NAME).stdout)
+        self.assertEqual(shown["domains"][0]["tunables"]["hard_limit"]["config"], 270 << 20)
+
+    def test_the_command_of_a_remote_step_runs_in_a_shell(self):
+        command = run(host.build / "tests/lab/steps", uri(), NAME, "soft_limit=111M", "--config").stdout
+        run("sh", "-ec", command)
+        self.assertEqual(host.memtune("lxc", NAME, "config")["soft_limit"], 111 * 1024)
+
+    def test_a_refused_key_asks_nothing_on_the_terminal(self):
+        # script(1) gives it a terminal, from which ssh would read a password for ever.
+        words = f"{host.program} -c '{uri('other')}' --timeout 20 list"
+        done = run("script", "-qec", words, "/dev/null", status=None, timeout=60, stdin=subprocess.DEVNULL)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("ermission denied", done.stdout)
+        self.assertNotIn("password:", done.stdout)
+
+    def test_nobody_listening_is_a_clear_error(self):
+        done = host.tool("-c", "lxc+ssh://root@127.0.0.1:1/system", "--timeout", "20", "list", status=6, timeout=60)
+        self.assertIn("refused", done.stderr)
+
+    def test_tls_without_certificates_is_a_clear_error(self):
+        done = host.tool("-c", "qemu+tls://127.0.0.1/system", "--timeout", "20", "list", status=6, timeout=60)
+        self.assertRegex(done.stderr, "certificate|refused|CA")
+
+
+class Names(unittest.TestCase):
+    def test_an_alias_of_libvirt_conf(self):
+        configuration = host.directory / "config/libvirt"
+        configuration.mkdir(parents=True)
+        (configuration / "libvirt.conf").write_text(f'# uri_aliases = [ "x=y" ]\nuri_aliases = [\n  "far={uri()}",\n]\n')
+        environment = dict(os.environ, XDG_CONFIG_HOME=str(host.directory / "config"))
+        done = run(host.program, "-c", "far", "list", env=environment)
+        self.assertIn(NAME, done.stdout)
+
+    def test_by_default_every_local_hypervisor_is_listed(self):
+        uris = [c["uri"] for c in json.loads(host.tool("list", "--json").stdout)["connections"]]
+        self.assertIn("lxc:///system", uris)
+        self.assertIn("qemu:///system", uris)
+
+
+class Rights(unittest.TestCase):
+    """A user who may use the read-only socket alone."""
+
+    def as_nobody(self, *words, status=0):
+        return run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", host.program, "-c", "lxc:///system",
+                   *words, status=status, env=dict(os.environ, HOME="/nonexistent", XDG_RUNTIME_DIR="/nonexistent"))
+
+    def test_users_without_rights_watch(self):
+        self.assertIn(NAME, self.as_nobody("list").stdout)
+
+    def test_a_write_is_refused_and_says_what_to_do(self):
+        done = self.as_nobody("set", NAME, "soft_limit=99M", "--allow=danger", status=4)
+        self.assertIn("libvirt", done.stderr)
+        self.assertNotEqual(host.memtune("lxc", NAME, "config")["soft_limit"], 99 * 1024)
+
+    def test_read_only_writes_nothing(self):
+        host.tool("-c", "lxc:///system", "-r", "set", NAME, "soft_limit=98M", status=4)
+        self.assertNotEqual(host.memtune("lxc", NAME, "config")["soft_limit"], 98 * 1024)
