@@ -84,7 +84,7 @@ static gboolean draw_now(gpointer data)
     loop_remove(&app->redraw);
     if (term_pending(app->term))
         app_pump(app); /* begins to wait where the terminal is slow, which draws again at the end */
-    if (app->ending || term_pending(app->term) || !app->stack->len)
+    if (app->ending || term_busy(app->term) || !app->stack->len)
         return G_SOURCE_REMOVE;
     app->dirty = false;
     draw_all(app);

@@ -156,6 +156,12 @@ void app_event(struct app *app, const struct event *event)
     struct screen *screen = app_top(app);
 
     app_bury(app);
+    if (event->kind == EVENT_STATUS) {
+        term_answered(app->term);
+        if (app->dirty)
+            app_redraw(app);
+        return;
+    }
     if (app->ending || !screen)
         return;
     g_clear_pointer(&app->message, g_free); /* the list of messages keeps it */

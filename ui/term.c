@@ -17,6 +17,7 @@
 extern int setupterm(const char *name, int fd, int *status);
 
 #define LEAVE_WAIT_MS 300
+#define ANSWER_WAIT_MS 100
 
 /* What of terminfo is used. */
 enum capability {
@@ -55,6 +56,10 @@ struct term {
     guint sent;              /* of it */
     struct grid_cell *shown; /* what the terminal shows, once `out` is there */
     bool forget;
+    bool answers;     /* it has answered a status request */
+    gint64 asked;     /* when one was sent that is not answered yet; 0 none */
+    guint before_ask; /* bytes sent up to it and since the last answer … */
+    guint since_ask;  /* … and after it */
     char *styles[PAINT_COUNT_];
     int row, column; /* where the cursor is; row -1: not known */
     int paint;       /* as it writes; -1: not known */
@@ -143,6 +148,43 @@ bool term_pending(const struct term *term)
     return term->out->len > term->sent;
 }
 
+#define UNANSWERED_MAX 1024             /* bytes that may be under way unseen */
+#define ASK_EVERY 512                   /* bytes */
+#define ANSWER_US (G_USEC_PER_SEC * 10) /* after which an answer is not waited for any more */
+
+bool term_busy(const struct term *term)
+{
+    return term_pending(term) ||
+           (term->answers && term->asked && term->before_ask + term->since_ask > UNANSWERED_MAX &&
+            g_get_monotonic_time() - term->asked < ANSWER_US);
+}
+
+void term_answered(struct term *term)
+{
+    term->answers = true;
+    term->asked = 0;
+    term->before_ask = term->since_ask;
+    term->since_ask = 0;
+}
+
+/* After a picture of `n` bytes. */
+static void ask(struct term *term, guint n)
+{
+    static const char request[] = "\033[5n";
+
+    if (term->asked && g_get_monotonic_time() - term->asked > ANSWER_US)
+        term->asked = 0; /* it got lost */
+    if (term->asked) {
+        term->since_ask += n;
+        return;
+    }
+    term->before_ask += n;
+    if (!term->ansi || term->before_ask < ASK_EVERY)
+        return;
+    term_send(term, request, strlen(request));
+    term->asked = g_get_monotonic_time();
+}
+
 bool term_pump(struct term *term)
 {
     while (term_pending(term)) {
@@ -190,6 +232,8 @@ gssize term_read(struct term *term, uint8_t *bytes, size_t n)
 void term_flush_input(struct term *term)
 {
     tcflush(term->fd, TCIFLUSH);
+    term->asked = 0; /* the answer may be among it */
+    term->before_ask = term->since_ask = 0;
 }
 
 /* --- open and close ------------------------------------------------------------------------ */
@@ -320,6 +364,17 @@ void term_enter(struct term *term)
     term_forget(term);
 }
 
+/* What was asked for must not be read by the shell as if somebody had typed it. */
+static void take_answer(struct term *term)
+{
+    struct pollfd wait = {.fd = term->fd, .events = POLLIN};
+
+    if (term->asked && term->answers)
+        poll(&wait, 1, ANSWER_WAIT_MS);
+    if (term->asked)
+        term_flush_input(term);
+}
+
 void term_leave(struct term *term)
 {
     if (!term->entered)
@@ -345,6 +400,7 @@ void term_leave(struct term *term)
     if (term->plain)
         term_send(term, "\r\n", 2);
     drain(term, LEAVE_WAIT_MS);
+    take_answer(term);
     rescue_disarm();
     tcsetattr(term->fd, TCSANOW, &term->saved);
 }
@@ -559,6 +615,7 @@ static void begin_anew(struct term *term)
 
 bool term_draw(struct term *term, const struct grid *grid)
 {
+    guint before = term->out->len;
     int cursor = grid->cursor_row >= 0 && (grid->cursor_seen || term->plain);
 
     if (term_pending(term) && term->sent) /* a picture is on its way */
@@ -580,5 +637,6 @@ bool term_draw(struct term *term, const struct grid *grid)
     if (cursor != term->cursor)
         put_text(term, term->caps[cursor ? CAP_CNORM : CAP_CIVIS]);
     term->cursor = cursor;
+    ask(term, term->out->len - before);
     return true;
 }

@@ -3,7 +3,8 @@
  * The terminal: the one place that knows curses. Sends what differs between pictures, never blocks:
  * curses writes into memory, and term_pump() sends that as far as the terminal takes it. While a
  * picture is on its way no new one is begun, so that a slow terminal sees the newest and none
- * queues up. The terminal has a file description of its own, so that making it non-blocking reaches
+ * queues up; where the terminal answers status requests, "on its way" ends when it has drawn and
+ * not when the kernel has taken it. The terminal has a file description of its own, so that making it non-blocking reaches
  * nobody else. It is restored by term_close() and, if the program crashes, by a signal handler.
  * One terminal a process, one thread.
  */
@@ -38,6 +39,10 @@ void term_forget(struct term *term);
 /* Bytes beside the picture: a bell, the clipboard. */
 void term_send(struct term *term, const char *bytes, size_t n);
 bool term_pending(const struct term *term);
+/* Bytes are on their way, or much was sent that the terminal has not said it has drawn. */
+bool term_busy(const struct term *term);
+/* It answered a status request (EVENT_STATUS). */
+void term_answered(struct term *term);
 /* Sends what it takes now. False: the terminal is gone. */
 bool term_pump(struct term *term);
 /* Bytes read, 0 nothing there, -1 the terminal is gone. */

@@ -2,7 +2,7 @@
 /*
  * The interactive program as the golden screens want it: any URIs, a fixed time of day.
  *   play [--clock=SECONDS] [--read-only] [--ascii] [--plain] [--theme=NAME] [--filter=TEXT]
- *        [--delay=MS] [--columns=TEXT] URI...
+ *        [--delay=MS] [--columns=TEXT] [--sort=KEY] URI...
  */
 #include "backends/backends.h"
 #include "ui/app.h"
@@ -18,7 +18,7 @@ int main(int argc, char **argv)
     gint64 clock = 0;
     int delay = 0, status = 0;
     g_auto(GStrv) uris = NULL;
-    char *theme = NULL, *theme_directory = NULL, *filter = NULL, *columns = NULL;
+    char *theme = NULL, *theme_directory = NULL, *filter = NULL, *columns = NULL, *sort = NULL;
     const GOptionEntry entries[] = {
         {"clock", 0, 0, G_OPTION_ARG_INT64, &clock, NULL, NULL},
         {"read-only", 0, 0, G_OPTION_ARG_NONE, &read_only, NULL, NULL},
@@ -28,6 +28,7 @@ int main(int argc, char **argv)
         {"themes", 0, 0, G_OPTION_ARG_STRING, &theme_directory, NULL, NULL},
         {"filter", 0, 0, G_OPTION_ARG_STRING, &filter, NULL, NULL},
         {"columns", 0, 0, G_OPTION_ARG_STRING, &columns, NULL, NULL},
+        {"sort", 0, 0, G_OPTION_ARG_STRING, &sort, NULL, NULL},
         {"delay", 0, 0, G_OPTION_ARG_INT, &delay, NULL, NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &uris, NULL, NULL},
         {NULL},
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
     options.theme_directory = theme_directory;
     options.filter = filter;
     options.columns = columns;
+    options.sort = sort;
     options.delay_ms = (unsigned)delay;
     if (!app_run(&options, &status, &error)) {
         fprintf(stderr, "play: %s\n", error->message);
@@ -60,5 +62,6 @@ int main(int argc, char **argv)
     g_free(theme_directory);
     g_free(filter);
     g_free(columns);
+    g_free(sort);
     return status;
 }

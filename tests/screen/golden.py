@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Golden screens: each case is played and its pictures compared with golden/CASE.txt.
+
+  golden.py [CASE]...          compares (all)
+  golden.py --write [CASE]...  writes the pictures as they are now
+Prints TAP.
+"""
+import difflib
+import os
+import re
+import sys
+
+from player import BUILD, PLAY, Player, fixture
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden")
+HOSTS = [fixture(name) for name in ("kvm07", "esx-12", "ovz02", "xen03", "kvm09")]
+CLOCK = "1795315651"  # 2026-11-22 02:47:31
+LIVE = "throttled"
+# What goes on moving in a picture.
+MASKS = [(re.compile(r"\d+ s old"), "NN s old"), (re.compile(r"in ~\d+ (s|min)"), "in ~N min"),
+         (re.compile(r"[+-]\d+M/min"), "+NM/min"), (re.compile(r"last \d\d:\d\d:\d\d"), "last HH:MM:SS"),
+         (re.compile(r"fake:///\S*/"), "fake:///"), (re.compile(r"tries again in \d+ s"), "tries again in N s"),
+         (re.compile(r"\d+ since (it started|this)"), r"N since \1")]
+
+TERMS = {"utf8": {}, "ascii": {"args": ["--ascii"]}, "mono": {"term": "vt100", "locale": "C"}}
+SIZES = ["80x24", "160x45", "40x10", "20x5"]
+
+# name: (sizes, keys, text to wait for after them)
+SCREENS = {
+    "table": ("", None),
+    "why": ("i", "Walls, nearest first"),
+    "detail": ("<Enter>", "config"),
+    "limits": ("1", "SOFT"),
+    "hosts": ("2", "available"),
+    "messages": ("3", "lost"),
+    "help": ("?", "Help: Domains"),
+    "setup": ("S", "Setup"),
+    "palette": (":so", ":so"),
+    "sort": ("o", "Sort by"),
+    "filter": ("\\drv:esx<Enter>", "of 30"),
+    "trouble": ("!", "only domains"),
+    "all": ("A", "all domains, also"),
+    "tree": ("t", "grouped"),
+    "max": ("b", "ever have"),
+    "tagged": ("  ", "*"),
+    "scrolled": ("<Right><Right>", "NAME"),
+}
+
+
+def cases():
+    for screen, (keys, text) in SCREENS.items():
+        for size in SIZES if screen in ("table", "why", "help", "setup") else ["80x24"]:
+            yield "%s-%s" % (screen, size), screen, size, "utf8", keys, text
+    for variant in ("ascii", "mono"):
+        for screen in ("table", "why", "help"):
+            yield "%s-80x24-%s" % (screen, variant), screen, "80x24", variant, *SCREENS[screen]
+
+
+def play(size, variant, keys, text):
+    columns, rows = map(int, size.split("x"))
+    about = TERMS[variant]
+    argv = [PLAY, "--clock=" + CLOCK, "--delay=3600000", "--themes=/nonexistent"]
+    argv += about.get("args", []) + HOSTS
+    with Player(argv, columns, rows, about.get("term", "xterm-256color"),
+                about.get("locale", "C.UTF-8")) as player:
+        # the histories of the past are shown first
+        player.until((lambda text: "rottled 14/s" in text) if columns >= 80 else
+                     (lambda text: "27 of 30" in text))
+        player.settle(1.5)
+        player.keys("g")
+        player.settle()
+        player.keys(keys)
+        if text and columns >= 80:
+            player.until(text)
+        player.settle(0.5)
+        picture = player.text()
+        player.keys("<Esc><Esc>q")
+    for pattern, word in MASKS:
+        picture = pattern.sub(word, picture)
+    return picture.rstrip("\n") + "\n"
+
+
+def main():
+    arguments = sys.argv[1:]
+    write = "--write" in arguments
+    wanted = [a for a in arguments if not a.startswith("--")]
+    chosen = [case for case in cases() if not wanted or case[0] in wanted]
+    failed = 0
+    print("1..%d" % len(chosen))
+    for number, (name, _, size, variant, keys, text) in enumerate(chosen, 1):
+        path = os.path.join(GOLDEN, name + ".txt")
+        try:
+            picture = play(size, variant, keys, text)
+        except AssertionError as error:
+            picture = "%s\n" % error
+            if write:
+                print("not ok %d %s: %s" % (number, name, error))
+                failed += 1
+                continue
+        if write:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(picture)
+        golden = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+        ok = golden == picture
+        failed += not ok
+        print("%s %d %s" % ("ok" if ok else "not ok", number, name), flush=True)
+        if not ok:
+            for line in difflib.unified_diff(golden.splitlines(), picture.splitlines(), "golden",
+                                             "now", lineterm=""):
+                print("# " + line)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
