@@ -93,7 +93,7 @@ const struct tunable ovz_tunables[] = {
     ROW("dcachesize", "limit", "dcachesize", "file lookups fail", MEMORY, "DCACHESIZE",
         "A gap above the barrier of dcachesize for lookups that must not fail; at least 384 bytes for each of numfile.",
         BYTES, CARRIES(OVZ_COUNTER, UBC_DCACHESIZE, UBC_LIMIT)),
-    ROW("physpages", "barrier", "physpages", "has no meaning", MEMORY, "PHYSPAGES",
+    ROW("physpages", "barrier", "physpages", "counted, not limited", MEMORY, "PHYSPAGES",
         "The barrier of physpages is not used: 0, from 7 on the same as the limit.",
         PAGES, .group_one = GROUP_ONE_BOTH, CARRIES(OVZ_COUNTER, UBC_PHYSPAGES, UBC_BARRIER)),
     ROW("physpages", "limit", "physpages", "counted, not limited", MEMORY, "PHYSPAGES",

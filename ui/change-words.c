@@ -26,7 +26,11 @@ char *words_value(const struct tunable *tunable, struct value value)
 {
     char text[SIZE_TEXT_MAX];
 
-    return g_strdup(size_format_value(value, tunable->unit, tunable->choices, text));
+    size_format_value(value, tunable->unit, tunable->choices, text);
+    /* "normal 655360" */
+    if (value.kind == VALUE_CHOICE && tunable->unit == UNIT_SHARES && value.number)
+        return g_strdup_printf("%s %" G_GUINT64_FORMAT, text, value.number);
+    return g_strdup(text);
 }
 
 /* Where the unit begins that both have: "34.0 GiB" and "36.0 GiB". */

@@ -220,7 +220,7 @@ static void draw_rows(struct form_view *view, const struct canvas *canvas, const
         else
             draw_field(view, canvas, i, layout, line->index);
     }
-    if (view->top + canvas->rows < (int)lines->len && canvas->columns > 30)
+    if (view->top + canvas->rows < (int)lines->len && canvas->columns >= 80)
         canvas_text(canvas, canvas->rows - 1, canvas->columns - 6, PAINT_HEADER, " more ");
 }
 
@@ -240,7 +240,7 @@ static void draw_info(const struct form_view *view, const struct canvas *canvas)
     int row = 0;
     bool tight = canvas->rows < 3;
 
-    if (!tight)
+    if (!tight && canvas->columns >= 60)
         row = canvas_wrap(canvas, row, 1, 3, PAINT_TEXT, native);
     /* With little room the worst comes first. */
     for (guint i = 0; tight && i < lines->len; i++) {

@@ -53,6 +53,26 @@ static void draw_name(const struct row *row, const struct canvas *canvas)
         canvas_text(canvas, 0, end, row->trouble.stale ? PAINT_STALE : PAINT_TEXT, age);
 }
 
+/* A wall that counts something else than what is held: how full it is. */
+static bool other_wall(const struct row *row, struct bar *bar)
+{
+    const struct wall_state *wall = &row->trouble.wall;
+    int figure = wall->tunable && wall->tunable->wall_figure
+                     ? figure_index(row->snapshot->backend->figures, wall->tunable->wall_figure)
+                     : -1;
+
+    if (figure < 0 || !wall->known || row->snapshot->backend->figures[figure].role == FIGURE_HELD)
+        return false;
+    *bar = (struct bar){.scale = wall->limit,
+                        .wall = true,
+                        .held_known = true,
+                        .split_known = true,
+                        .held = wall->used,
+                        .needed = wall->used,
+                        .used = wall->used};
+    return true;
+}
+
 /* What the right edge stands for: "34.0G hard". */
 static char *edge_text(const struct row *row, const struct bar *bar)
 {
@@ -63,7 +83,10 @@ static char *edge_text(const struct row *row, const struct bar *bar)
     if (!bar->scale)
         return g_strdup("");
     if (bar->wall)
-        word = tunable && role_name(tunable->role) ? role_name(tunable->role) : "limit";
+        word = !tunable                   ? "limit"
+               : role_name(tunable->role) ? role_name(tunable->role)
+               : tunable->group           ? tunable->group
+                                          : "limit";
     return g_strdup_printf("%s %s", bytes_short(bar->scale, size), word);
 }
 
@@ -80,6 +103,7 @@ static void draw_bar(const struct form_view *view, const struct row *row,
                       domain_state_name(row->domain->identity->state));
         return;
     }
+    other_wall(row, &bar);
     edge = edge_text(row, &bar);
     width = CLAMP(canvas->columns - 4 - width_of(edge) - 1, 0, BAR_MAX);
     bar_draw(&bar, (unsigned)width, view->utf8, cells);
@@ -135,7 +159,11 @@ static void draw_left(const struct row *row, const struct canvas *canvas, int co
     uint64_t left;
 
     if (value_get(row->trouble.left, &left))
-        canvas_printf(canvas, 2, column, paint_of(row), "left %s", bytes_short(left, size));
+        column =
+            canvas_printf(canvas, 2, column, paint_of(row), "left %s", bytes_short(left, size)) + 2;
+    canvas_text(canvas, 2, column, paint_of(row),
+                column + width_of(row->trouble.why) <= canvas->columns ? row->trouble.why
+                                                                       : row->trouble.brief);
 }
 
 static void draw_one(const struct form_view *view, const struct canvas *canvas, int rows)

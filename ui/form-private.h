@@ -22,6 +22,8 @@ const struct tunable *form_tunable(const struct form *form, const struct form_ro
                                    size_t domain);
 const struct setting *form_setting(const struct form *form, const struct form_row *row, size_t half,
                                    size_t domain);
+const struct change *form_staged(const struct form *form, const struct form_row *row, size_t half,
+                                 size_t domain, enum scope scope);
 /* Nothing of it exists on any of the domains. */
 bool form_absent(const struct form *form, const struct form_row *row);
 /* Scopes that can be written now on at least one domain. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ROWS_UNFOLDED 16 /* a longer form folds what stands below its second section */
+#define ROWS_UNFOLDED 12 /* a longer form folds what stands below the table's second section */
 #define SECTIONS_OPEN 2
 
 void form_row_free(gpointer data)
@@ -87,15 +87,15 @@ static void add_present(struct form *form, GPtrArray *fields, unsigned n_present
     for (guint i = 0; i < fields->len; i++) {
         struct form_row *row = g_ptr_array_index(fields, i);
 
-        if (!row || form_absent(form, row))
-            continue;
         if (!n_sections || g_strcmp0(section, row->heading)) {
             section = row->heading;
             n_sections++;
-            fold = n_present > ROWS_UNFOLDED && n_sections > SECTIONS_OPEN
-                       ? add_fold(form, section ? section : "others")
-                       : -1;
+            fold = -1;
         }
+        if (form_absent(form, row))
+            continue;
+        if (fold < 0 && n_present > ROWS_UNFOLDED && n_sections > SECTIONS_OPEN)
+            fold = add_fold(form, section ? section : "others");
         add_field(form, row, fold);
         fields->pdata[i] = NULL;
     }

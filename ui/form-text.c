@@ -230,27 +230,41 @@ static void add_line(GPtrArray *lines, bool plain, enum severity severity, char 
     g_ptr_array_add(lines, line);
 }
 
+/* "7.5:8.0G -> 300:300M" of a group's staged halves. */
+static char *group_pair(const struct form *form, const struct form_row *row, size_t domain,
+                        enum scope scope)
+{
+    g_autofree char *before = group_value(form, row, domain, scope), *after = NULL;
+    char texts[FORM_HALVES][SIZE_TEXT_MAX];
+
+    for (size_t half = 0; half < FORM_HALVES; half++) {
+        const struct change *change = form_staged(form, row, half, domain, scope);
+
+        short_text(row->halves[half],
+                   change ? change->to : value_of(form_setting(form, row, half, domain), scope),
+                   texts[half]);
+    }
+    after = join_halves(texts[0], texts[1]);
+    return g_strdup_printf("%s -> %s", before, after);
+}
+
 static void add_scope(GString *text, const struct form *form, const struct form_row *row,
                       size_t domain, enum scope scope, bool any)
 {
-    for (size_t half = 0; half < row->n_halves; half++) {
-        const struct setting *setting = form_setting(form, row, half, domain);
-        const struct tunable *tunable = form_tunable(form, row, half, domain);
-        struct value value = value_of(setting, scope);
-        const struct change *change =
-            tunable ? changeset_find(form->changes, &form->keys[domain], tunable, scope) : NULL;
-        g_autofree char *shown = NULL;
+    const struct change *first = form_staged(form, row, 0, domain, scope);
+    const struct change *second =
+        row->n_halves > 1 ? form_staged(form, row, 1, domain, scope) : NULL;
+    struct value value = value_of(form_setting(form, row, 0, domain), scope);
+    g_autofree char *shown = NULL;
 
-        if (!change && (half > 0 || !value_known(value)))
-            continue;
-        shown = change ? words_pair(tunable, change->from, change->to)
-                       : one_value(form, row, domain, scope);
-        g_string_append_printf(text, "%s%s%s%s %s%s", text->len ? "   " : "",
-                               form->one_scope ? "now" : words_scope(scope),
-                               row->n_halves > 1 && change ? " " : "",
-                               row->n_halves > 1 && change ? row->halves[half]->half : "", shown,
-                               any && !change ? " unchanged" : "");
-    }
+    if (!first && !second && !value_known(value))
+        return;
+    shown = row->n_halves > 1 && (first || second) ? group_pair(form, row, domain, scope)
+            : first ? words_pair(first->tunable, first->from, first->to)
+                    : one_value(form, row, domain, scope);
+    g_string_append_printf(text, "%s%s %s%s", text->len ? "   " : "",
+                           form->one_scope ? "now" : words_scope(scope), shown,
+                           any && !first && !second ? " unchanged" : "");
 }
 
 /* "live 34.0 -> 36.0 GiB   config 36.0 GiB unchanged   left 1.3 -> 3.3 GiB" */

@@ -84,8 +84,8 @@ void form_saw(struct form *form)
         take_seen(form, form_at(form, i));
 }
 
-static const struct change *staged_change(const struct form *form, const struct form_row *row,
-                                          size_t half, size_t domain, enum scope scope)
+const struct change *form_staged(const struct form *form, const struct form_row *row, size_t half,
+                                 size_t domain, enum scope scope)
 {
     const struct tunable *tunable = form_tunable(form, row, half, domain);
 
@@ -97,7 +97,7 @@ static void remember(struct form *form, struct form_row *row)
     for (size_t i = 0; i < form->n; i++)
         for (size_t half = 0; half < row->n_halves; half++)
             for (unsigned scope = SCOPE_LIVE; scope <= SCOPE_CONFIG; scope <<= 1) {
-                const struct change *change = staged_change(form, row, half, i, (enum scope)scope);
+                const struct change *change = form_staged(form, row, half, i, (enum scope)scope);
 
                 if (change)
                     g_array_append_val(row->before, *change);
@@ -130,7 +130,7 @@ static char *staged_text(const struct form *form, const struct form_row *row, si
 
         for (unsigned scope = SCOPE_LIVE; scope <= SCOPE_CONFIG && !change; scope <<= 1)
             if (form->scopes & scope)
-                change = staged_change(form, row, half, domain, (enum scope)scope);
+                change = form_staged(form, row, half, domain, (enum scope)scope);
         staged += change != NULL;
         value = change    ? change->to
                 : setting ? value_known(setting->live) ? setting->live : setting->config
@@ -139,7 +139,7 @@ static char *staged_text(const struct form *form, const struct form_row *row, si
         g_string_append_printf(text, "%s%s", half ? ":" : "", typed);
         /* The first half alone means the same. */
         if (change && half == 0 && row->n_halves > 1 &&
-            !staged_change(form, row, 1, domain, change->scope) &&
+            !form_staged(form, row, 1, domain, change->scope) &&
             row->halves[0]->group_one == GROUP_ONE_FIRST)
             break;
     }

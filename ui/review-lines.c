@@ -175,6 +175,15 @@ static void add_moved(struct page *page, const struct review_group *group,
     add_wrapped(page, PAINT_NOTICE, text);
 }
 
+/* What is left is said once: where the first live change stands. */
+static bool first_live(const struct review_group *group, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (group->changes[i].scope == SCOPE_LIVE)
+            return false;
+    return group->changes[index].scope == SCOPE_LIVE;
+}
+
 static void add_change(struct page *page, const struct review_group *group, size_t index)
 {
     const struct change *change = &group->changes[index];
@@ -190,7 +199,7 @@ static void add_change(struct page *page, const struct review_group *group, size
                change_text(page, change, merged ? SCOPE_BOTH : change->scope, one_scope));
     if (!other || other > change)
         line->tunable = change->tunable;
-    if (index == 0 && group->row.domain) {
+    if (first_live(group, index) && group->row.domain) {
         g_autofree char *left =
             words_left_text(group->row.snapshot, group->row.domain, group->changes, group->n);
 

@@ -96,11 +96,11 @@ static void note_call(struct apply *apply, const struct apply_progress *progress
         return;
     last = &g_array_index(apply->calls, struct call, apply->calls->len - 1);
     for (guint i = 0; i + 1 < apply->calls->len; i++)
-        g_array_index(apply->calls, struct call, i).state = "read back";
+        g_array_index(apply->calls, struct call, i).state = "done";
     if (progress->phase == APPLY_READ_BACK)
         last->state = "sent, reading back";
     else if (progress->phase == APPLY_WAITING || progress->phase == APPLY_DONE)
-        last->state = "read back";
+        last->state = "done";
 }
 
 static void choose_keys(struct apply *apply);
