@@ -186,9 +186,17 @@ bool form_outside(const struct form *form, size_t index)
     return outside(form, row, &domain, &half, &scope) != NULL;
 }
 
+/* What acts now, where the domains differ in it. */
+static bool differing(const struct form *form, size_t index, char **text)
+{
+    *text = form_value(form, index, SCOPE_LIVE);
+    return strchr(*text, '-') && strlen(*text) > 1;
+}
+
 char *form_native(const struct form *form, size_t index)
 {
     const struct form_row *row = form_at(form, index);
+    g_autofree char *range_text = NULL;
     const struct tunable *tunable = row->halves[0];
     GString *text;
 
@@ -208,6 +216,8 @@ char *form_native(const struct form *form, size_t index)
 
         g_string_append_printf(text, "; %s", choices);
     }
+    if (form->n > 1 && differing(form, index, &range_text))
+        g_string_append_printf(text, "; mixed: %s", range_text);
     g_string_append_c(text, '.');
     return g_string_free(text, FALSE);
 }

@@ -15,8 +15,8 @@ struct form_screen {
     struct domain_key *keys;
     struct row *rows; /* scratch, one a domain */
     size_t n;
-    char *name;  /* of the first domain, as seen last */
-    bool active; /* as seen last */
+    char *name;        /* of the first domain, as seen last */
+    bool active, gone; /* as seen last */
     size_t staged;
     bool warned; /* that leaving loses what makes no sense */
     GString *status;
@@ -56,14 +56,15 @@ static void take(struct form_screen *form)
 static void tell_changes(struct form_screen *form)
 {
     const struct domain *domain = form_domain(form->view.form, 0)->domain;
+    bool gone = !domain || domain->identity->state == DOMAIN_GONE;
     bool active = domain && domain_state_active(domain->identity->state);
 
     if (form->n > 1)
         return;
-    if (!domain)
+    if (gone && !form->gone)
         app_error(form->screen.app, "%s does not exist any more: nothing can be changed",
                   form->name);
-    else if (form->active && !active)
+    else if (!gone && form->active && !active)
         app_error(form->screen.app, "%s is %s now: only its configuration can be changed",
                   domain->identity->name, domain_state_name(domain->identity->state));
     if (domain && strcmp(domain->identity->name, form->name)) {
@@ -72,16 +73,14 @@ static void tell_changes(struct form_screen *form)
         form->name = g_strdup(domain->identity->name);
     }
     form->active = active;
+    form->gone = gone;
 }
 
 static void form_update(struct screen *screen)
 {
     struct form_screen *form = (struct form_screen *)screen;
-    bool known = form_domain(form->view.form, 0)->domain != NULL;
-
     take(form);
-    if (known)
-        tell_changes(form);
+    tell_changes(form);
 }
 
 static void form_shown(struct screen *screen)
