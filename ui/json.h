@@ -3,17 +3,14 @@
  * JSON as programs read it: one object a line, "schema" first. Within a schema number there are
  * only additions.
  *
- * Sizes are integers in bytes; every other unit is in the key or, for a tunable, in its "unit".
- * "unlimited" and "unset" are strings. What is not known or does not exist is an object with a
- * stable code and a sentence. Beancounters (and whatever else has halves) are objects; shares are
- * {"level":…,"shares":…}. An integer above 2^63-1, which JSON readers lose, is a string of digits.
+ * Values are as in model/json-value.h; a tunable that is not a size names its "unit". Beancounters
+ * (and whatever else has halves) are objects.
  */
 #ifndef UI_JSON_H
 #define UI_JSON_H
 
+#include "model/json-value.h"
 #include "model/model.h"
-
-#include <json-glib/json-glib.h>
 
 #define JSON_SCHEMA 1
 
@@ -24,15 +21,6 @@ struct json_time {
 };
 struct json_time json_time_now(void);
 
-/* A number exactly; see above. */
-void json_number(JsonBuilder *builder, uint64_t number);
-/* A value in its unit. UNKNOWN and UNSUPPORTED become {"unknown":{"code":…,"text":…}}. */
-void json_value(JsonBuilder *builder, struct value value, enum unit unit,
-                const char *const *choices);
-/* {"code":…,"text":…} out of a reason. */
-void json_reason(JsonBuilder *builder, struct value value);
-/* "2026-11-22T20:15:00.250Z" */
-void json_timestamp(JsonBuilder *builder, int64_t us);
 /* The key of a figure: its name with its unit where it is not bytes or a count. Newly allocated. */
 char *json_figure_key(const struct figure *figure);
 

@@ -2,6 +2,7 @@
 #include "ui/theme.h"
 
 #include "config.h"
+#include "model/text.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -116,43 +117,61 @@ static bool parse_paints(struct theme *theme, GKeyFile *file, GError **error)
     g_auto(GStrv) names = g_key_file_get_keys(file, "paint", NULL, error);
 
     for (char **name = names; names && *name; name++) {
-        g_autofree char *text = g_key_file_get_string(file, "paint", *name, NULL);
+        g_autofree char *text = g_key_file_get_value(file, "paint", *name, NULL);
         g_autofree char *wrong = NULL;
         int paint = find_paint(*name);
 
         if (paint < 0) {
+            g_autofree char *clean = text_clean(*name);
+
             g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND,
-                        "theme %s: \"%s\" is nothing that is painted", theme->name, *name);
+                        "theme %s: \"%s\" is nothing that is painted", theme->name, clean);
             return false;
         }
         wrong = parse_style(text ? text : "", &theme->styles[paint]);
         if (wrong) {
+            g_autofree char *clean = text_clean(wrong);
+
             g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
                         "theme %s: %s: \"%s\" is no colour (default, red, bright-red, 0 to 255) "
                         "and not bold, dim, underline or reverse",
-                        theme->name, *name, wrong);
+                        theme->name, *name, clean);
             return false;
         }
     }
     return names != NULL;
 }
 
+static bool parse_colors(struct theme *theme, GKeyFile *file, GError **error)
+{
+    g_autofree char *text = g_key_file_get_value(file, "theme", "colors", NULL);
+    g_autofree char *clean = text_clean(text);
+
+    theme->colors = text ? (int)g_ascii_strtoll(text, NULL, 10) : 0;
+    if (!text || g_strv_contains((const char *const[]){"0", "8", "16", "256", NULL}, text))
+        return true;
+    g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                "theme %s: colors: \"%s\" is not 0, 8, 16 or 256", theme->name, clean);
+    return false;
+}
+
 struct theme *theme_parse(const char *name, const char *text, gsize length, GError **error)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GError) problem = NULL;
     struct theme *theme;
-    GError *local = NULL;
 
-    if (!g_key_file_load_from_data(file, text, length, G_KEY_FILE_NONE, &local)) {
-        g_propagate_prefixed_error(error, local, "theme %s: ", name);
+    if (!g_key_file_load_from_data(file, text, length, G_KEY_FILE_NONE, &problem)) {
+        g_autofree char *clean = text_clean_sentence(problem->message);
+
+        g_set_error(error, problem->domain, problem->code, "theme %s: %s", name, clean);
         return NULL;
     }
     theme = g_new0(struct theme, 1);
     theme->name = g_strdup(name);
     for (int i = 0; i < PAINT_COUNT_; i++)
         theme->styles[i] = (struct style){-1, -1, 0};
-    theme->colors = g_key_file_get_integer(file, "theme", "colors", NULL);
-    if (!parse_paints(theme, file, error)) {
+    if (!parse_colors(theme, file, error) || !parse_paints(theme, file, error)) {
         theme_free(theme);
         return NULL;
     }

@@ -47,6 +47,9 @@ Test(theme, a_broken_theme_is_one_message_and_the_default)
         {"[paint]\nneeded=red on blinking\n", "blinking"},
         {"[paint]\nneedle=red\n", "needle"},
         {"[theme]\ncolors=8\n", "paint"},
+        {"[theme]\ncolors=7\n[paint]\nneeded=red\n", "0, 8, 16 or 256"},
+        {"[paint]\nneeded=\xc3\x28\n", "needed"},
+        {"[paint]\n\xff=red\n", "theme"},
         {"\001\002", "theme"},
     };
     g_autofree char *folder = g_dir_make_tmp("theme-XXXXXX", NULL);
