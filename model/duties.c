@@ -59,7 +59,8 @@ static void open_run(struct worker *worker)
     if (reply == REPLY_LEFT)
         return;
     if (worker->writes) {
-        link->may_write = reply == REPLY_OK;
+        /* One connection for both is not open for writing before somebody asked for that. */
+        link->may_write = reply == REPLY_OK && !worker->samples;
         link_answer_openings(link, error);
     }
     if (reply == REPLY_OK) {
@@ -186,6 +187,7 @@ static void part_run(struct worker *worker)
     if (part == NULL)
         return;
     g_queue_remove(&link->parts, part);
+    link->may_write = true;
     part_carry_out(worker, part);
 }
 

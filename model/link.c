@@ -210,6 +210,7 @@ void link_answer_openings(struct link *link, const GError *error)
 
     while ((opening = g_queue_pop_head(&link->openings)) != NULL) {
         opening->error = error == NULL ? NULL : g_error_copy(error);
+        link->may_write |= error == NULL;
         hub_post(link->hub, &opening->mail);
     }
 }
