@@ -631,8 +631,7 @@ bool term_draw(struct term *term, const struct grid *grid)
         if (memcmp(cells, shown, sizeof *cells * (gsize)term->columns))
             draw_row(term, row, cells, shown);
     }
-    if (grid->cursor_row >= 0 &&
-        (term->row != grid->cursor_row || term->column != grid->cursor_column))
+    if (cursor && (term->row != grid->cursor_row || term->column != grid->cursor_column))
         go_to(term, grid->cursor_row, grid->cursor_column);
     if (cursor != term->cursor)
         put_text(term, term->caps[cursor ? CAP_CNORM : CAP_CIVIS]);

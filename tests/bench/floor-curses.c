@@ -25,6 +25,7 @@ int main(int argc, char **argv)
     time_t begin = time(NULL);
 
     setlocale(LC_ALL, "");
+    use_env(FALSE);
     initscr();
     cbreak();
     noecho();
