@@ -4,9 +4,9 @@
  * curses writes into memory, and term_pump() sends that as far as the terminal takes it. While a
  * picture is on its way no new one is begun, so that a slow terminal sees the newest and none
  * queues up; where the terminal answers status requests, "on its way" ends when it has drawn and
- * not when the kernel has taken it. The terminal has a file description of its own, so that making it non-blocking reaches
- * nobody else. It is restored by term_close() and, if the program crashes, by a signal handler.
- * One terminal a process, one thread.
+ * not when the kernel has taken it. The terminal has a file description of its own, so that making
+ * it non-blocking reaches nobody else. It is restored by term_close() and, if the program crashes,
+ * by a signal handler. One terminal a process, one thread.
  */
 #ifndef UI_TERM_H
 #define UI_TERM_H
