@@ -2,6 +2,8 @@
 #include "backends/lxc.h"
 
 #include "backends/support/virt-carriers.h"
+#include "backends/support/virt-group-rows.h"
+#include "backends/support/virt-group.h"
 #include "backends/support/virt-limits.h"
 #include "model/size.h"
 
@@ -44,26 +46,17 @@ static const struct tunable tunables[] = {
      .help = "Memory and swap together (control group v1). Never below the hard limit.",
      .source = "virDomainSetMemoryParameters", .carrier = &parameters,
      .granule = 4096, .role = ROLE_MEMSW, .unit = UNIT_BYTES, .wall = WALL_KILLS, .wall_figure = "memsw", .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = "swap_max", .native = "memory.swap.max", .libvirt = "swap_hard_limit", .label = "Swap limit", .section = LIMITS,
-     .effect = "swap alone (v2)",
-     .help = "Swap alone (control group v2). libvirt stores it as swap_hard_limit, which it describes as memory and swap "
-             "together, and insists that it is not below the hard limit.",
-     .source = "virDomainSetMemoryParameters", .carrier = &parameters,
-     .granule = 4096, .role = ROLE_SWAP, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
+    VIRT_GROUP_SWAP_MAX(LIMITS),
+    VIRT_GROUP_TUNABLES(LIMITS),
     {.name = NULL},
 };
 
-enum row { HELD, GUEST_USED, SWAP, MEMSW, MAXIMUM, ROWS_ };
+enum row { GUEST_USED = VIRT_GROUP_ROWS_, MAXIMUM, ROWS_ };
 
 static const struct figure figures[] = {
-    [HELD] = {.name = "held", .label = "Held", .source = "virDomainGetInfo: memory (the control group's usage)", .role = FIGURE_HELD,
-              .unit = UNIT_BYTES, .help = "What the control group of the container is charged with, page cache included."},
+    VIRT_GROUP_FIGURES,
     [GUEST_USED] = {.name = "guest", .label = "Guest uses", .source = "nowhere", .role = FIGURE_GUEST, .unit = UNIT_BYTES,
                     .help = "Containers have no balloon that would report."},
-    [SWAP] = {.name = "swap", .label = "In host swap", .source = "memory.swap.current, memory.stat", .role = FIGURE_SWAP, .unit = UNIT_BYTES,
-              .help = "What the host has swapped out of it."},
-    [MEMSW] = {.name = "memsw", .label = "Memory+swap", .source = "memory.memsw.usage_in_bytes", .role = FIGURE_MEMSW, .unit = UNIT_BYTES,
-               .help = "Memory and swap together (control group v1)."},
     [MAXIMUM] = {.name = "maximum", .label = "Maximum", .source = "virDomainGetInfo: maxMem", .role = FIGURE_MAXIMUM, .unit = UNIT_BYTES,
                  .help = "<memory> of its description: its hard limit at the next start where it has none of its own."},
     [ROWS_] = {.name = NULL},
@@ -84,12 +77,11 @@ static void fill(struct virt_connection *connection, struct virt_domain *domain,
         f[i] = value_unsupported("off: it is not running");
     if (!domain->active)
         return;
-    if (connection->local)
-        draft->pid = domain->id; /* libvirt's id of a container is the pid of its libvirt_lxc */
-    f[HELD] = domain->stats[VIRT_STAT_USED];
+    virt_group_fill(connection, domain, builder, draft);
+    if (!value_known(f[VIRT_GROUP_HELD]) && value_known(domain->stats[VIRT_STAT_USED]))
+        f[VIRT_GROUP_HELD] = domain->stats[VIRT_STAT_USED]; /* libvirt reads the same file */
     f[MAXIMUM] = domain->stats[VIRT_STAT_MAXIMUM];
     f[GUEST_USED] = value_unsupported("no_balloon: containers have no balloon");
-    f[SWAP] = f[MEMSW] = virt_limits_gap(connection);
 }
 
 static void check(const struct snapshot *snapshot, const struct domain *domain,
@@ -109,8 +101,10 @@ static void check(const struct snapshot *snapshot, const struct domain *domain,
 static const struct virt_driver driver = {
     .backend = &lxc_backend,
     .hypervisor = "lxc",
-    .opened = virt_limits_opened,
-    .tick = virt_limits_tick,
+    .opened = virt_groups_opened,
+    .closed = virt_groups_closed,
+    .tick = virt_groups_tick,
+    .look = virt_group_look,
     .fill = fill,
 };
 

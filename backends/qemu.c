@@ -2,6 +2,8 @@
 #include "backends/qemu.h"
 
 #include "backends/support/virt-carriers.h"
+#include "backends/support/virt-group-rows.h"
+#include "backends/support/virt-group.h"
 #include "backends/support/virt-limits.h"
 #include "model/checks.h"
 #include "model/size.h"
@@ -48,30 +50,23 @@ static const struct tunable tunables[] = {
      .help = "Memory and swap together (control group v1). Never below the hard limit.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters,
      .granule = 4096, .role = ROLE_MEMSW, .unit = UNIT_BYTES, .wall = WALL_KILLS, .wall_figure = "memsw", .scopes = SCOPE_BOTH, .unlimited = true},
-    {.name = "swap_max", .native = "memory.swap.max", .libvirt = "swap_hard_limit", .label = "Swap limit", .section = LIMITS,
-     .effect = "swap alone (v2)",
-     .help = "Swap alone (control group v2). libvirt stores it as swap_hard_limit, which it describes as memory and swap "
-             "together, and insists that it is not below the hard limit.",
-     .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters,
-     .granule = 4096, .role = ROLE_SWAP, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
+    VIRT_GROUP_SWAP_MAX(LIMITS),
+    VIRT_GROUP_TUNABLES(LIMITS),
     {.name = NULL},
 };
 
 enum row {
-    HELD, GUEST_USED, SWAP, MEMSW, SIZE, MAXIMUM, TARGET, BALLOONED, HUGEPAGES, LOCKED, STATS_AGE,
+    GUEST_USED = VIRT_GROUP_ROWS_, OVERHEAD, SIZE, MAXIMUM, TARGET, BALLOONED, HUGEPAGES, LOCKED, STATS_AGE,
     RSS, UNUSED, AVAILABLE, USABLE, GUEST_CACHES, SWAP_IN, SWAP_OUT, MAJOR, MINOR, ROWS_
 };
 
 #define STATS "bulk statistics, balloon."
 static const struct figure figures[] = {
-    [HELD] = {.name = "held", .label = "Held", .source = "memory.current, memory.usage_in_bytes", .role = FIGURE_HELD, .unit = UNIT_BYTES,
-              .help = "What the control group of QEMU is charged with, which is what limits act on. Not QEMU's resident size."},
+    VIRT_GROUP_FIGURES,
     [GUEST_USED] = {.name = "guest", .label = "Guest uses", .source = STATS "current less balloon.usable", .role = FIGURE_GUEST,
                     .unit = UNIT_BYTES, .help = "What the guest says it uses: the balloon's size less what it could use without swapping."},
-    [SWAP] = {.name = "swap", .label = "In host swap", .source = "memory.swap.current, memory.stat", .role = FIGURE_SWAP, .unit = UNIT_BYTES,
-              .help = "What the host has swapped out of it."},
-    [MEMSW] = {.name = "memsw", .label = "Memory+swap", .source = "memory.memsw.usage_in_bytes", .role = FIGURE_MEMSW, .unit = UNIT_BYTES,
-               .help = "Memory and swap together (control group v1)."},
+    [OVERHEAD] = {.name = "overhead", .label = "QEMU's own", .source = "needed less the balloon's size", .role = FIGURE_OVERHEAD, .unit = UNIT_BYTES,
+                  .help = "What QEMU itself holds beside the guest's memory, as far as it can be told: known once both together are more than the guest's size."},
     [SIZE] = {.name = "size", .label = "Size", .source = STATS "current", .role = FIGURE_SIZE, .unit = UNIT_BYTES,
               .help = "What the balloon leaves to the guest now."},
     [MAXIMUM] = {.name = "maximum", .label = "Maximum", .source = STATS "maximum", .role = FIGURE_MAXIMUM, .unit = UNIT_BYTES,
@@ -138,6 +133,20 @@ static struct value age_of(struct value update)
     return value_number((int64_t)then < now ? (uint64_t)now - then : 0);
 }
 
+/* The guest's pages and QEMU's own are one charge: its own part shows where there is more than the
+ * guest could hold. */
+static struct value overhead(const struct value *f)
+{
+    uint64_t held, droppable = 0, size;
+
+    if (!value_get(f[VIRT_GROUP_HELD], &held) || !value_get(f[SIZE], &size))
+        return value_unknown("not_told: it is not known how much is QEMU's own");
+    value_get(f[VIRT_GROUP_DROPPABLE], &droppable);
+    held -= MIN(held, droppable);
+    return held > size ? value_number(held - size)
+                       : value_unknown("not_full: it shows once the guest has used all its memory");
+}
+
 static void fill_guest(const struct virt_domain *domain, struct value *f)
 {
     const struct value *stats = domain->stats;
@@ -178,7 +187,8 @@ static void fill(struct virt_connection *connection, struct virt_domain *domain,
     f[LOCKED] = value_choice(domain->live.locked, 0);
     if (!read)
         f[HUGEPAGES] = f[LOCKED] = domain->live_gap;
-    f[HELD] = f[SWAP] = f[MEMSW] = virt_limits_gap(connection);
+    virt_group_fill(connection, domain, builder, draft);
+    f[OVERHEAD] = overhead(f);
 }
 
 /* --- its own rules ---------------------------------------------------------------------------- */
@@ -255,8 +265,10 @@ static const struct virt_driver driver = {
     .backend = &qemu_backend,
     .hypervisor = "kvm",
     .flags = VIRT_BULK,
-    .opened = virt_limits_opened,
-    .tick = virt_limits_tick,
+    .opened = virt_groups_opened,
+    .closed = virt_groups_closed,
+    .tick = virt_groups_tick,
+    .look = virt_group_look,
     .fill = fill,
 };
 

@@ -19,6 +19,9 @@ bool trouble_differs(const struct tunable *tunable, const struct setting *settin
         return false;
     if (!value_known(live) || !value_known(config))
         return false;
+    /* Nothing kept: what its next start gives it is its parents', and not known. */
+    if (tunable->role == ROLE_SWAPPINESS && config.kind == VALUE_UNSET)
+        return false;
     bool floor = tunable->role == ROLE_GUARANTEE || tunable->role == ROLE_PROTECTION;
     struct value unset = floor ? value_number(0) : value_unlimited();
     if (live.kind == VALUE_UNSET)

@@ -149,6 +149,13 @@ const char *cgroup_path(const struct cgroup *group)
     return group->path;
 }
 
+char *cgroup_file_path(const struct cgroup *group, enum cgroup_item item)
+{
+    const char *file = cgroup_file(group->cgroups->version, item);
+
+    return file ? g_strconcat(group->cgroups->mount_point, group->path, "/", file, NULL) : NULL;
+}
+
 static const char *why_unreadable(int number)
 {
     switch (number) {

@@ -108,6 +108,8 @@ bool cgroup_write(struct cgroup *group, enum cgroup_item item, struct value valu
 /* PEAK, MEMSW_PEAK, FAILCNT, MEMSW_FAILCNT of v1: sets them back. */
 bool cgroup_reset(struct cgroup *group, enum cgroup_item item, GError **error);
 
+/* The whole path of an item's file, newly allocated; NULL where this version has none. */
+char *cgroup_file_path(const struct cgroup *group, enum cgroup_item item);
 /* The file of an item ("memory.max"), or NULL where this version has none. */
 const char *cgroup_file(enum cgroup_version version, enum cgroup_item item);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt-carriers.h"
+#include "backends/support/virt-group-carriers.h"
 #include "model/checks.h"
 #include "model/size.h"
 
@@ -35,6 +36,9 @@ static void check_order(const struct snapshot *snapshot, const struct domain *do
     if (!swap || swap->role == ROLE_MEMSW || !hard_row ||
         (change->tunable != swap && change->tunable != hard_row))
         return;
+    if (swap->carrier == &virt_group_swap && snapshot->host.local &&
+        (change->tunable == swap || virt_group_swap_is_own(snapshot, domain, swap, change->scope)))
+        return; /* written past libvirt where it refuses */
     hard_after = checks_after(snapshot, domain, changes, n, hard_row, change->scope);
     swap_after = checks_after(snapshot, domain, changes, n, swap, change->scope);
     if (!value_known(hard_after) || !value_known(swap_after) ||

@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt-limits.h"
 
-#include "backends/support/cgroup.h"
 #include "model/size.h"
 #include "model/trouble.h"
-
-void virt_limits_opened(struct virt_connection *connection)
-{
-    struct cgroups *cgroups;
-
-    if (!connection->local || !cgroups_open(&cgroups, NULL))
-        return;
-    connection->cgroup_version = cgroups_version(cgroups) == CGROUP_V2 ? 2 : 1;
-    cgroups_close(cgroups);
-}
 
 const char *virt_limits_detail(const struct virt_connection *connection)
 {
     static const char *const details[] = {NULL, "cgroup v1", "cgroup v2"};
 
     return details[connection->cgroup_version];
-}
-
-void virt_limits_tick(struct virt_connection *connection, struct host *host)
-{
-    if (!host->detail)
-        host_set(&host->detail, virt_limits_detail(connection));
-}
-
-struct value virt_limits_gap(const struct virt_connection *connection)
-{
-    if (!connection->local)
-        return value_unknown("remote: the control group of another host cannot be read");
-    return value_unknown("no_group: its control group was not read");
 }
 
 /* Which rows a domain has says which control groups its host has. */

@@ -8,15 +8,8 @@
 
 #include "backends/support/virt.h"
 
-/* For struct virt_driver: finds out the version; puts it into the host's line. */
-void virt_limits_opened(struct virt_connection *connection);
-void virt_limits_tick(struct virt_connection *connection, struct host *host);
-
 /* "cgroup v2", or NULL where it is not known. Lives as long as the process. */
 const char *virt_limits_detail(const struct virt_connection *connection);
-/* Why figures of the control group are missing. */
-struct value virt_limits_gap(const struct virt_connection *connection);
-
 /* What the kernel does with this change, by version: v1 refuses what v2 kills for. */
 void virt_limits_check(const struct snapshot *snapshot, const struct domain *domain,
                        const struct change *change, struct findings *findings);

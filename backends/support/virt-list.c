@@ -50,7 +50,8 @@ struct virt_domain *virt_domain_add(struct virt_connection *connection, virDomai
     virDomainGetUUIDString(handle, domain->uuid_text);
     virt_domain_renew(domain, handle);
     domain->state = DOMAIN_UNKNOWN;
-    domain->live_gap = domain->config_gap = value_unknown(NULL);
+    domain->live_gap = domain->config_gap = domain->kept_gap = value_unknown(NULL);
+    kept_clear(&domain->kept);
     domain->stale = true;
     g_hash_table_insert(connection->domains, domain->uuid, domain);
     return domain;

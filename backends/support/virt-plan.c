@@ -29,9 +29,9 @@ static int rank_of(const struct call *call)
     return tightens ? 3 : 1;
 }
 
-static struct call *call_for(GPtrArray *calls, const struct change *change)
+static struct call *call_for(GPtrArray *calls, const struct carrier *carrier,
+                             const struct change *change)
 {
-    const struct carrier *carrier = change->tunable->carrier;
     struct call *call;
 
     for (guint i = 0; carrier->whole && i < calls->len; i++) {
@@ -122,6 +122,9 @@ static char *call_command(const struct snapshot *snapshot, const struct domain *
     const struct change *live = live_change(call);
     GString *command;
 
+    if (call->carrier->command)
+        return call->carrier->command(snapshot, domain,
+                                      (const struct change *)(void *)call->changes->data, n);
     if (!call->carrier->words)
         return NULL;
     command = g_string_new(NULL);
@@ -147,6 +150,8 @@ static struct step *add_step(const struct snapshot *snapshot, const struct domai
                       call->carrier, call_command(snapshot, domain, call));
 
     step->scope = call->scope;
+    if (call->carrier->shared)
+        step->shared = call->carrier->shared(domain, step->changes, step->n_changes);
     return step;
 }
 
@@ -185,7 +190,11 @@ bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
                         changes[i].scope == SCOPE_LIVE ? "while it runs" : "for its next start");
             return false;
         }
-        g_array_append_val(call_for(calls, &changes[i])->changes, changes[i]);
+        const struct carrier *carrier = changes[i].tunable->carrier;
+
+        if (carrier->choose)
+            carrier = carrier->choose(snapshot, domain, changes, n, &changes[i]);
+        g_array_append_val(call_for(calls, carrier, &changes[i])->changes, changes[i]);
     }
     merge_scopes(calls);
     for (guint i = 0; i < calls->len; i++) {

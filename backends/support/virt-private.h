@@ -24,8 +24,8 @@ bool virt_read_state(struct virt_domain *domain, bool *gone, GError **error);
 bool virt_read_stats(struct virt_domain *domain, bool *gone, GError **error);
 /* Live memory parameters alone. */
 bool virt_read_params(struct virt_domain *domain, bool *gone, GError **error);
-/* Parameters and descriptions. */
-bool virt_read_settings(struct virt_domain *domain, bool *gone, GError **error);
+/* Descriptions and, where libvirt must be asked for them, memory parameters. */
+bool virt_read_settings(struct virt_domain *domain, bool ask, bool *gone, GError **error);
 
 /* Memory and swap of the host; what cannot be read is unknown. */
 void virt_read_host(struct virt_connection *connection, struct host *host);

@@ -214,6 +214,17 @@ bool virt_read_params(struct virt_domain *domain, bool *gone, GError **error)
     return true;
 }
 
+/* Most descriptions have nothing of ours in them. */
+static void take_kept(struct virt_domain *domain, const char *text)
+{
+    domain->kept_gap = value_number(0);
+    if (!strstr(text, KEPT_NAMESPACE))
+        kept_clear(&domain->kept);
+    else if (!kept_parse(text, &domain->kept, NULL))
+        domain->kept_gap =
+            value_unknown("bad_metadata: what is kept in its metadata cannot be read");
+}
+
 static bool read_xml(struct virt_domain *domain, unsigned flags, struct domain_xml *xml,
                      struct value *gap, bool *gone, GError **error)
 {
@@ -227,6 +238,8 @@ static bool read_xml(struct virt_domain *domain, unsigned flags, struct domain_x
         domain_xml_clear(xml);
         *xml = fresh;
         *gap = value_number(0);
+        if (flags & VIR_DOMAIN_XML_INACTIVE)
+            take_kept(domain, text);
     } else {
         domain_xml_clear(xml);
         *gap = value_unknown(reason);
@@ -235,10 +248,10 @@ static bool read_xml(struct virt_domain *domain, unsigned flags, struct domain_x
     return true;
 }
 
-bool virt_read_settings(struct virt_domain *domain, bool *gone, GError **error)
+bool virt_read_settings(struct virt_domain *domain, bool ask, bool *gone, GError **error)
 {
     domain->stale = false;
-    if (!virt_read_params(domain, gone, error))
+    if (ask && !virt_read_params(domain, gone, error))
         return false;
     if (domain->active && !read_xml(domain, 0, &domain->live, &domain->live_gap, gone, error))
         return false;

@@ -70,11 +70,18 @@ static struct setting row_setting(const struct virt_domain *domain, const struct
         setting.live = row->carrier->read(domain, row, SCOPE_LIVE);
     if (domain->persistent)
         setting.config = gap_or(domain->config_gap, row->carrier->read(domain, row, SCOPE_CONFIG));
+    const char *refused = NULL;
     if ((row->scopes & SCOPE_LIVE) && setting.live.kind != VALUE_UNSUPPORTED)
         setting.writable |= SCOPE_LIVE;
     if ((row->scopes & SCOPE_CONFIG) && setting.config.kind != VALUE_UNSUPPORTED)
         setting.writable |= SCOPE_CONFIG;
-    if ((row->scopes & SCOPE_LIVE) && !(setting.writable & SCOPE_LIVE))
+    if ((setting.writable & SCOPE_LIVE) && row->carrier->refuses)
+        refused = row->carrier->refuses(domain, row, SCOPE_LIVE);
+    if (refused)
+        setting.writable &= (uint8_t)~SCOPE_LIVE;
+    if (refused)
+        setting.why_not = refused;
+    else if ((row->scopes & SCOPE_LIVE) && !(setting.writable & SCOPE_LIVE))
         setting.why_not = setting.live.reason;
     else if (!(row->scopes & SCOPE_LIVE) && domain->active)
         setting.why_not = "restart: it takes effect at the next start";
@@ -111,19 +118,24 @@ static bool put_domain(struct pass *pass, struct virt_domain *domain, bool full,
 {
     struct virt_connection *connection = pass->connection;
     const struct tunable *rows = connection->driver->backend->tunables;
-    bool gone = false, looked_at, params = false;
+    bool gone = false, looked_at, params = false, held;
     struct draft *draft;
 
     looked_at = pass->visible && g_hash_table_contains(pass->visible, domain->uuid);
     full = full || domain->stale || !domain->settings_ns;
+    domain->changed = false;
+    held = connection->driver->look &&
+           connection->driver->look(connection, domain, full || looked_at);
     /* In process nothing changes but by our own writes, which are read back in full. */
     if ((connection->driver->flags & VIRT_MEMORY_STATS) && domain->active &&
         (full || looked_at || !(connection->driver->flags & VIRT_IN_PROCESS)) &&
         !virt_read_stats(domain, &gone, error))
         return false;
     if (full) {
-        if (!virt_read_settings(domain, &gone, error))
+        if (!virt_read_settings(domain, !held, &gone, error))
             return false;
+    } else if (held) {
+        params = looked_at || domain->changed;
     } else if (looked_at && !(connection->driver->flags & VIRT_IN_PROCESS)) {
         params = true;
         if (!virt_read_params(domain, &gone, error))

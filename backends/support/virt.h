@@ -12,6 +12,7 @@
 #define BACKENDS_SUPPORT_VIRT_H
 
 #include "backends/support/domain-xml.h"
+#include "backends/support/kept.h"
 #include "model/backend.h"
 
 #include <libvirt/libvirt.h>
@@ -40,6 +41,11 @@ struct virt_driver {
      * the draft; settings are put in afterwards, by the carriers. `full`: settings are read too. */
     void (*fill)(struct virt_connection *connection, struct virt_domain *domain,
                  struct snapshot_builder *builder, struct draft *draft, bool full);
+    /* Before all else that is read of a domain; may be NULL. Looks at what this machine itself knows
+     * of it (`close`: all of it, else what changes by itself) and sets domain->changed where a live
+     * setting is another one than before. True: the live memory parameters are in domain->params,
+     * libvirt need not be asked. */
+    bool (*look)(struct virt_connection *connection, struct virt_domain *domain, bool close);
 };
 
 /* --- one domain, as read last --- */
@@ -90,6 +96,9 @@ struct virt_domain {
     struct value stats[VIRT_STATS_];
     uint64_t settings_ns; /* when the settings were read, 0 never */
     bool stale;           /* something happened: read the settings again */
+    bool changed;         /* by look(): live settings are others than in the picture before */
+    struct kept kept;     /* of the persistent configuration */
+    struct value kept_gap; /* UNKNOWN with the reason where that could not be read */
     bool listed;          /* seen by the listing that runs */
     void *own;            /* the hypervisor's file's */
     GDestroyNotify own_free;
@@ -123,6 +132,15 @@ struct carrier {
      * for CONFIG. */
     struct value (*read)(const struct virt_domain *domain, const struct tunable *row,
                          enum scope scope);
+    /* Why the row cannot be written in `scope` although it can be read, "code: text"; or NULL. May
+     * be NULL itself. */
+    const char *(*refuses)(const struct virt_domain *domain, const struct tunable *row,
+                           enum scope scope);
+    /* Which carrier takes this one of all changes of a domain, where that depends on the values. May
+     * be NULL: this one. */
+    const struct carrier *(*choose)(const struct snapshot *snapshot, const struct domain *domain,
+                                    const struct change *changes, size_t n,
+                                    const struct change *change);
     /* Appends the words after "virsh -c URI " to `command`; NULL: there is no such command. */
     void (*words)(GString *command, const char *uuid, const struct change *changes, size_t n);
     /* Appends the same of a live change in the words of the hypervisor's own tool, which follow as
@@ -133,6 +151,11 @@ struct carrier {
      * all the way. NULL: never. `from` is UINT64_MAX where it is not known. */
     bool (*stop)(const struct snapshot *snapshot, const struct domain *domain,
                  const struct change *change, uint64_t from, uint64_t *stop);
+    /* The whole command, newly allocated, or NULL; where it is not virsh's. May be NULL. */
+    char *(*command)(const struct snapshot *snapshot, const struct domain *domain,
+                     const struct change *changes, size_t n);
+    /* step->shared, newly allocated, or NULL. May be NULL itself. */
+    char *(*shared)(const struct domain *domain, const struct change *changes, size_t n);
     bool (*apply)(struct virt_connection *connection, virDomainPtr domain, const struct step *step,
                   GError **error);
 };

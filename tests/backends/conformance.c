@@ -130,7 +130,7 @@ static struct value other_value(const struct bench *bench, const struct domain *
         return value_number(value_get(now, &number) && number == 7 ? 8 : 7);
     if (row->unit == UNIT_PLAIN)
         return value_number(value_get(now, &number) && number == 40 ? 50 : 40);
-    if (row->unit != UNIT_BYTES)
+    if (row->unit != UNIT_BYTES || row->choices)
         return value_unknown("no_other: no idea");
     if (row->role == ROLE_TARGET && value_get(now, &number))
         return value_number(number - number / 16 / 1048576 * 1048576);

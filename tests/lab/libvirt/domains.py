@@ -21,7 +21,8 @@ def container_root(directory):
     root = pathlib.Path(directory) / "root"
     for name in ("bin", "proc", "sys", "dev", "tmp", "shm"):
         os.makedirs(root / name, exist_ok=True)
-    shutil.copy("/bin/busybox", root / "bin/busybox")
+    if not (root / "bin/busybox").exists():
+        shutil.copy("/bin/busybox", root / "bin/busybox")
     return root
 
 

@@ -1,0 +1,57 @@
+"""What the control groups of domains say and take beyond libvirt, judged by the control files."""
+import json
+import pathlib
+import unittest
+
+import domains
+from host import GROUPS_V2, TAG, until
+
+host = None  # set by lab.py
+WEB = f"web-{TAG}"
+MIB = 1 << 20
+FILES = {"held": "memory.current" if GROUPS_V2 else "memory.usage_in_bytes",
+         "peak": "memory.peak" if GROUPS_V2 else "memory.max_usage_in_bytes"}
+
+
+def setUpModule():
+    root = domains.container_root(host.directory)
+    host.define("lxc", domains.container(WEB, root))
+    host.virsh("lxc", "start", WEB)
+
+
+def show(name=WEB, kind="lxc"):
+    """The domain as the program tells it."""
+    return json.loads(host.tool("-c", f"{kind}:///system", "show", "--json", name).stdout)["domains"][0]
+
+
+def change(*words, name=WEB, status=0, kind="lxc"):
+    return host.tool("-c", f"{kind}:///system", "set", "--allow=danger,kills", name, *words, status=status)
+
+
+def read(file, name=WEB, kind="lxc"):
+    return (host.group(kind, name) / file).read_text().strip()
+
+
+def eat(mib):
+    """Has the container hold so much in a tmpfs, which cannot be dropped."""
+    held = host.directory / "root/tmp/held"
+    held.unlink(missing_ok=True)
+    (host.directory / "root/tmp/eat").write_text(f"{mib}\n")
+    until(lambda: held.exists() and held.read_text().strip() == str(mib), f"it holds {mib} MiB")
+
+
+class Figures(unittest.TestCase):
+    def test_held_and_needed_follow_what_it_holds(self):
+        for mib in (10, 60, 5):
+            eat(mib)
+            figures = show()["figures"]
+            self.assertAlmostEqual(figures["held"], int(read(FILES["held"])), delta=2 * MIB)
+            self.assertGreaterEqual(figures["needed"], mib * MIB)
+            self.assertLess(figures["needed"], (mib + 16) * MIB)
+        self.assertEqual(show()["figures"]["peak"], int(read(FILES["peak"])))
+
+    def test_left_is_the_limit_less_what_is_needed(self):
+        eat(20)
+        domain = show()
+        limit = int(read("memory.max" if GROUPS_V2 else "memory.limit_in_bytes"))
+        self.assertAlmostEqual(domain["figures"]["left"], limit - domain["figures"]["needed"], delta=MIB)
