@@ -8,7 +8,7 @@ import time
 import unittest
 
 import domains
-from host import GROUPS_V2, SYSTEMD, TAG, Failed, only_if, run, until
+from host import GROUPS_V2, PATIENCE, SYSTEMD, TAG, Failed, only_if, run, until
 
 host = None  # set by lab.py
 EATER, IDLE, OFF = (f"{name}-{TAG}" for name in ("eater", "idle", "off"))
@@ -60,7 +60,7 @@ class Watch:
             raise
 
     def until(self, condition, what, seconds):
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         while time.monotonic() < end:
             try:
                 sample = self.lines.get(timeout=max(0.01, end - time.monotonic()))

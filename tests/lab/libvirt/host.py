@@ -16,13 +16,17 @@ TAG = "lab" + os.environ.get("VIRT_MEMTUNE_LAB_INSIDE", str(os.getpid()))
 PRIVATE = ("/run/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/root/.ssh")
 
 
+# An emulated machine takes its time.
+PATIENCE = 5 if pathlib.Path("/guest-share").is_dir() else 1
+
+
 class Failed(AssertionError):
     """A command ended otherwise than expected."""
 
 
 def until(condition, what, seconds=60):
     """Waits for a condition; what it returned."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         found = condition()
         if found:
@@ -40,7 +44,7 @@ def only_if(condition):
 def run(*command, status=0, **options):
     """Runs a command to its end; what it said. `status` None: any."""
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=options.pop("timeout", 120), **options)
+                          timeout=options.pop("timeout", 120) * PATIENCE, **options)
     if status is not None and done.returncode != status:
         raise Failed(f"{' '.join(map(str, command))}\nstatus {done.returncode}, expected {status}\n{done.stdout}{done.stderr}")
     return done
