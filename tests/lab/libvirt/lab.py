@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A private libvirtd with real domains, and suites of tests on it.
 
-usage: lab.py [--keep] [--build DIR] SUITE...     a suite is a file of unittest cases beside this one
+usage: lab.py [--build DIR] SUITE[:CASE]...       a suite is a file of unittest cases beside this one
        lab.py --command COMMAND [ARGUMENT...]     runs a command with the lab up
 
 Everything happens in mount and process namespaces of its own: libvirt's directories are private
@@ -48,9 +48,11 @@ def arguments():
 def run_suites(host, names):
     suites = unittest.TestSuite()
     for name in names:
+        name, _, case = name.partition(":")
         module = __import__(pathlib.Path(name).stem)
         module.host = host
-        suites.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
+        loader = unittest.defaultTestLoader
+        suites.addTests(loader.loadTestsFromName(case, module) if case else loader.loadTestsFromModule(module))
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, failfast=False).run(suites)
     if result.skipped and os.environ.get("CI") == "true":
         print("with CI=true nothing may be skipped")
