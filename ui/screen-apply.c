@@ -96,11 +96,11 @@ static void note_call(struct apply *apply, const struct apply_progress *progress
         return;
     last = &g_array_index(apply->calls, struct call, apply->calls->len - 1);
     for (guint i = 0; i + 1 < apply->calls->len; i++)
-        g_array_index(apply->calls, struct call, i).state = "done";
+        g_array_index(apply->calls, struct call, i).state = "sent, read back";
     if (progress->phase == APPLY_READ_BACK)
         last->state = "sent, reading back";
     else if (progress->phase == APPLY_WAITING || progress->phase == APPLY_DONE)
-        last->state = "done";
+        last->state = "sent, read back";
 }
 
 static void choose_keys(struct apply *apply);
@@ -242,13 +242,13 @@ static void fill_conflict(struct apply *apply)
     seen = words_value(result->change.tunable, result->change.from);
     now = words_value(result->change.tunable, result->before);
     wanted = words_value(result->change.tunable, result->change.to);
-    page_blank(apply->page);
     page_line(apply->page, PAINT_STRONG, NULL, 0, "%s %s of %s was changed by somebody else", label,
               words_scope(result->change.scope), name_of(apply, &result->change.key, &row));
     page_line(apply->page, PAINT_TEXT, "  seen", 12, "%s", seen);
     page_line(apply->page, PAINT_TEXT, "  now", 12, "%s", now);
     page_line(apply->page, PAINT_TEXT, "  wanted", 12, "%s", wanted);
     page_line(apply->page, PAINT_STRONG, NULL, 0, "o overwrite   k keep theirs   e edit");
+    page_blank(apply->page);
 }
 
 static void apply_draw(struct screen *screen, const struct canvas *canvas)
@@ -257,9 +257,9 @@ static void apply_draw(struct screen *screen, const struct canvas *canvas)
     struct canvas rest = canvas_part(canvas, canvas->rows > 6 ? 2 : 1, 0, -1, -1);
 
     page_begin(apply->page);
+    fill_conflict(apply);
     if (!apply->job)
         fill_summary(apply);
-    fill_conflict(apply);
     if (!apply->job)
         page_blank(apply->page);
     fill_results(apply);

@@ -81,6 +81,22 @@ def play(size, variant, keys, text):
     return picture.rstrip("\n") + "\n"
 
 
+def compare(number, name, picture, write):
+    """One TAP line, with the differences; writes the picture first if so asked."""
+    path = os.path.join(GOLDEN, name + ".txt")
+    if write:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(picture)
+    golden = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+    ok = golden == picture
+    print("%s %d %s" % ("ok" if ok else "not ok", number, name), flush=True)
+    if not ok:
+        for line in difflib.unified_diff(golden.splitlines(), picture.splitlines(), "golden",
+                                         "now", lineterm=""):
+            print("# " + line)
+    return ok
+
+
 def main():
     arguments = sys.argv[1:]
     write = "--write" in arguments
@@ -89,7 +105,6 @@ def main():
     failed = 0
     print("1..%d" % len(chosen))
     for number, (name, _, size, variant, keys, text) in enumerate(chosen, 1):
-        path = os.path.join(GOLDEN, name + ".txt")
         try:
             picture = play(size, variant, keys, text)
         except AssertionError as error:
@@ -98,17 +113,7 @@ def main():
                 print("not ok %d %s: %s" % (number, name, error))
                 failed += 1
                 continue
-        if write:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(picture)
-        golden = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
-        ok = golden == picture
-        failed += not ok
-        print("%s %d %s" % ("ok" if ok else "not ok", number, name), flush=True)
-        if not ok:
-            for line in difflib.unified_diff(golden.splitlines(), picture.splitlines(), "golden",
-                                             "now", lineterm=""):
-                print("# " + line)
+        failed += not compare(number, name, picture, write)
     return 1 if failed else 0
 
 

@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Golden screens of forms, review, results and conflict, on each hypervisor's own table.
+
+  forms.py [CASE]...          compares (all)
+  forms.py --write [CASE]...  writes the pictures as they are now
+Prints TAP.
+"""
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+import golden
+from player import FIXTURES, PLAY, Player
+
+DEAF = 0.7  # questions take no key in their first half second
+
+
+def uri(name, directory):
+    """The fixture under a path of constant length: commands with it are wrapped alike."""
+    path = shutil.copy(os.path.join(FIXTURES, "form-%s.fake" % name), directory)
+    return "%s://%s" % ("fake-" + name if name in OWN else "fake", path)
+
+
+OWN = ("qemu", "lxc", "xen", "esx", "openvz")
+EDIT = ["e", ("until", "Open "), ("deaf",), "y", ("until", "NEW")]
+APPLY = ["\x16", ("until", "Review"), "a", ("until", "Enter ="), ("deaf",), "<Enter>"]
+
+# name: (fixture, steps, sizes, variants)
+CASES = {
+    "form-qemu": ("qemu", EDIT, ["80x24", "160x45", "40x10", "20x5"], ["utf8", "ascii", "mono"]),
+    "form-lxc": ("lxc", EDIT, ["80x24"], ["utf8"]),
+    "form-esx": ("esx", EDIT, ["80x24"], ["utf8"]),
+    "form-openvz": ("openvz", EDIT, ["80x24", "160x45"], ["utf8"]),
+    "form-typed": ("qemu", EDIT + ["+2g"], ["80x24", "40x10", "20x5"], ["utf8", "mono"]),
+    "form-nonsense": ("qemu", EDIT + ["4q<Tab>"], ["80x24"], ["utf8"]),
+    "form-kills": ("conflict", EDIT + ["4g"], ["80x24"], ["utf8"]),
+    "form-many": ("conflict", ["  "] + EDIT + ["+10%"], ["80x24"], ["utf8"]),
+    "form-halves": ("openvz", EDIT + ["84m:90m"], ["80x24"], ["utf8"]),
+    "review": ("qemu", EDIT + ["+2g", "\x16", ("until", "Review")], ["80x24", "160x45", "40x10"],
+               ["utf8", "ascii", "mono"]),
+    "review-kills": ("conflict", EDIT + ["<Up>none<Down>4g", "\x16", ("until", "Review")],
+                     ["80x24"], ["utf8"]),
+    "review-asks": ("qemu", EDIT + ["+2g", "\x16", ("until", "Review"), "a", ("until", "Enter =")],
+                    ["80x24"], ["utf8"]),
+    "results": ("qemu", EDIT + ["+2g"] + APPLY + [("until", "goes back")], ["80x24", "40x10"],
+                ["utf8", "mono"]),
+    "results-failed": ("fails", EDIT + ["+2g"] + APPLY + [("until", "goes back")], ["80x24"],
+                       ["utf8"]),
+    "conflict": ("conflict", EDIT + ["+2g"] + APPLY + [("until", "wanted")], ["80x24", "40x10"],
+                 ["utf8"]),
+}
+
+
+def cases():
+    for name, (what, steps, sizes, variants) in CASES.items():
+        for size in sizes:
+            yield "%s-%s" % (name, size), what, size, "utf8", steps
+        for variant in variants:
+            if variant != "utf8":
+                yield "%s-80x24-%s" % (name, variant), what, "80x24", variant, steps
+
+
+def do(player, step, wide):
+    if isinstance(step, str):
+        player.keys(step)
+        player.settle()
+    elif step[0] == "deaf":
+        player.settle(DEAF)
+    elif wide or step[1] in ("Open ",):
+        player.until(step[1])
+    else:
+        player.settle(1.0)
+
+
+def play(what, size, variant, steps):
+    columns, rows = map(int, size.split("x"))
+    about = golden.TERMS[variant]
+    argv = [PLAY, "--clock=" + golden.CLOCK, "--delay=3600000", "--themes=/nonexistent"]
+    directory = tempfile.mkdtemp(prefix="vm", dir="/tmp")
+    argv += about.get("args", []) + [uri(what, directory)]
+    with Player(argv, columns, rows, about.get("term", "xterm-256color"),
+                about.get("locale", "C.UTF-8")) as player:
+        player.until("\n>")
+        player.settle(0.5)
+        for step in steps:
+            do(player, step, columns >= 80)
+        player.settle(0.5)
+        picture = player.text()
+    shutil.rmtree(directory)
+    picture = re.sub(r"/tmp/vm\w{8}/", "/tmp/vmNNNNNNNN/", picture)
+    for pattern, word in golden.MASKS:
+        picture = pattern.sub(word, picture)
+    return picture.rstrip("\n") + "\n"
+
+
+def main():
+    arguments = sys.argv[1:]
+    wanted = [a for a in arguments if not a.startswith("--")]
+    chosen = [case for case in cases() if not wanted or case[0] in wanted]
+    failed = 0
+    print("1..%d" % len(chosen))
+    for number, (name, what, size, variant, steps) in enumerate(chosen, 1):
+        try:
+            picture = play(what, size, variant, steps)
+        except AssertionError as error:
+            print("not ok %d %s\n# %s" % (number, name, str(error).replace("\n", "\n# ")))
+            failed += 1
+            continue
+        failed += not golden.compare(number, name, picture, "--write" in arguments)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
