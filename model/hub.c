@@ -12,6 +12,7 @@ const struct timing timing_default = {
     .grace_ms = 2000,
     .gap_ms = 100,
     .poll_ms = 250,
+    .settle_ms = 15000,
     .rows_ms = 500,
 };
 

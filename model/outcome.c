@@ -4,6 +4,10 @@
 #include "model/size.h"
 #include "model/text.h"
 
+#include <string.h>
+
+#define SIZE_SLACK (UINT64_C(1) << 20)
+
 void item_decide(struct item *item, enum outcome outcome, const char *format, ...)
 {
     va_list arguments;
@@ -63,7 +67,7 @@ static enum readback how(const struct change *change)
 bool item_converging(const struct item *item)
 {
     return item->sent && item->decided && item->result.outcome == OUTCOME_PENDING && !item->half &&
-           how(&item->result.change) == READBACK_CONVERGES;
+           !item->halted && how(&item->result.change) == READBACK_CONVERGES;
 }
 
 static const char *shown(const struct tunable *tunable, struct value value,
@@ -83,14 +87,31 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-static void decide_on_its_way(struct item *item)
+struct value size_in(const struct snapshot *snapshot, const struct change *change)
+{
+    const struct domain *domain = snapshot ? snapshot_find(snapshot, &change->key) : NULL;
+    struct value size;
+
+    if (domain == NULL || domain->identity->state == DOMAIN_GONE || change->scope != SCOPE_LIVE ||
+        how(change) != READBACK_CONVERGES)
+        return value_unknown(NULL);
+    size = snapshot_figure(snapshot, domain, FIGURE_SIZE);
+    return size.kind == VALUE_NUMBER ? size : value_in(snapshot, change);
+}
+
+/* Some guests keep a little more or less than they were asked to. */
+bool size_reached(uint64_t size, uint64_t wanted)
+{
+    return distance(size, wanted) <= MAX(wanted / 200, SIZE_SLACK);
+}
+
+static void decide_on_its_way(struct item *item, struct value size)
 {
     const struct change *change = &item->result.change;
     uint64_t before, now, to;
     char moved[SIZE_TEXT_MAX], whole[SIZE_TEXT_MAX];
 
-    if (!value_get(item->result.before, &before) || !value_get(item->result.after, &now) ||
-        !value_get(change->to, &to)) {
+    if (!value_get(item->size, &before) || !value_get(size, &now) || !value_get(change->to, &to)) {
         item_decide(item, OUTCOME_PENDING, "accepted, on its way");
         return;
     }
@@ -102,18 +123,30 @@ static void decide_on_its_way(struct item *item)
     item_decide(item, OUTCOME_PENDING, "%s of %s so far", moved, whole);
 }
 
-static void decide_accepted(struct item *item)
+/* What was asked for is what reads, but the guest has not done it yet. */
+static bool on_its_way(const struct item *item, struct value size)
+{
+    uint64_t now, to;
+
+    return value_get(size, &now) && value_get(item->result.change.to, &to) &&
+           !reached(item->result.change.tunable, size, item->result.change.to) &&
+           !size_reached(now, to);
+}
+
+static void decide_accepted(struct item *item, struct value size)
 {
     const struct tunable *tunable = item->result.change.tunable;
     struct value after = item->result.after, to = item->result.change.to;
     char text[SIZE_TEXT_MAX];
 
-    if (value_equal(after, to))
+    if (on_its_way(item, size))
+        decide_on_its_way(item, size);
+    else if (value_equal(after, to))
         item_decide(item, OUTCOME_CHANGED, NULL);
     else if (reached(tunable, after, to))
         item_decide(item, OUTCOME_ROUNDED, "rounded to %s", shown(tunable, after, text));
     else if (how(&item->result.change) == READBACK_CONVERGES)
-        decide_on_its_way(item);
+        decide_on_its_way(item, size);
     else
         item_decide(item, OUTCOME_FAILED, "accepted, but reads back %s",
                     shown(tunable, after, text));
@@ -146,8 +179,27 @@ static struct value read_value(const struct item *item, const struct snapshot *s
     return value_in(snapshot, &item->result.change);
 }
 
+/* Accepted, and what it is now cannot be told; but what the guest has can. */
+static void decide_unread(struct item *item, struct value size)
+{
+    const char *why = value_reason_text(item->result.after);
+    char code[24];
+
+    value_reason_code(item->result.after, code, sizeof code);
+    if (size.kind == VALUE_NUMBER && !on_its_way(item, size))
+        item_decide(item, OUTCOME_CHANGED, "by what the guest has: %s", why);
+    else if (size.kind == VALUE_NUMBER)
+        decide_on_its_way(item, size);
+    else if (strcmp(code, "no_readback") == 0)
+        item_decide(item, OUTCOME_PENDING, "accepted, cannot be read back: %s", why);
+    else
+        item_decide(item, OUTCOME_FAILED, "accepted, but reads back as unknown: %s", why);
+}
+
 void item_read_back(struct item *item, const struct snapshot *snapshot, const char *unread)
 {
+    struct value size = size_in(snapshot, &item->result.change);
+
     item->result.after = read_value(item, snapshot);
     if (item->half)
         decide_half(item);
@@ -156,10 +208,9 @@ void item_read_back(struct item *item, const struct snapshot *snapshot, const ch
     else if (snapshot == NULL)
         item_decide(item, OUTCOME_PENDING, "accepted, but could not be read back: %s", unread);
     else if (!value_known(item->result.after))
-        item_decide(item, OUTCOME_FAILED, "accepted, but reads back as unknown: %s",
-                    value_reason_text(item->result.after));
+        decide_unread(item, size);
     else
-        decide_accepted(item);
+        decide_accepted(item, size);
 }
 
 static void decide_gone_back(struct item *item)

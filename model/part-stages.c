@@ -105,8 +105,8 @@ static void took_step(struct part *part, const GError *error)
     part->stage = STAGE_READ_BACK;
 }
 
-static void look_again(struct part *part, struct target *target, const struct snapshot *snapshot,
-                       const char *unread)
+void part_look_again(struct part *part, struct target *target, const struct snapshot *snapshot,
+                     const char *unread)
 {
     for (size_t i = target->first; i < target->first + target->n; i++) {
         struct item *item = &part->items[i];
@@ -124,13 +124,15 @@ static void took_read_back(struct part *part, const struct snapshot *snapshot, c
     struct target *target = &part->targets[part->at];
     bool fine = part->step_error == NULL;
 
-    look_again(part, target, snapshot, error == NULL ? NULL : error->message);
+    part_look_again(part, target, snapshot, error == NULL ? NULL : error->message);
     for (size_t i = target->first; i < target->first + target->n; i++)
         fine &= !(part->items[i].sent && item_failed(&part->items[i])) || part->back;
     target->next_step++;
     part->step++;
     if (!fine)
         target_skip(part, target, "not sent: a step before it failed");
+    if (fine && part_settle(part, snapshot))
+        return;
     if (target->stopped || target->next_step >= step_list_count(target->steps))
         link_changed(part->link, target->key.id, true);
     part->stage = STAGE_NEXT;
@@ -167,6 +169,9 @@ void part_took(struct part *part, const struct snapshot *snapshot, const GError 
         break;
     case STAGE_READ_BACK:
         took_read_back(part, snapshot, error);
+        break;
+    case STAGE_SETTLE:
+        part_settling(part, snapshot, error);
         break;
     case STAGE_WAIT:
         took_wait(part, snapshot, error);

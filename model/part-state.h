@@ -16,6 +16,8 @@ struct item {
     bool sent;          /* a step with it was sent */
     bool decided;       /* there is an outcome */
     bool half;          /* its step failed */
+    bool halted;        /* the guest did not follow on the way down: the rest is not sent */
+    struct value size;  /* of the guest, before: where it converges from */
     bool returning;     /* it is to go back */
     bool returned;      /* a step with its inverse was sent */
     bool told;          /* the owner has this state */
@@ -38,7 +40,8 @@ enum stage {
     STAGE_RECHECK, /* this domain, right before its first step */
     STAGE_STEP,
     STAGE_READ_BACK,
-    STAGE_WAIT, /* for converging values */
+    STAGE_SETTLE, /* until the guest has come to a stop on the way */
+    STAGE_WAIT,   /* for converging values */
     STAGE_DONE,
 };
 
@@ -71,6 +74,7 @@ struct part {
     GError *step_error;
     uint64_t not_before_ns; /* the next read of a converging value */
     uint64_t give_up_ns;    /* then it is PENDING */
+    uint64_t settle_left;   /* bytes to the stop, when last read */
     GError *error;          /* what stopped all of it */
 };
 
@@ -87,6 +91,10 @@ void item_decide(struct item *item, enum outcome outcome, const char *format, ..
 struct value value_in(const struct snapshot *snapshot, const struct change *change);
 /* After a step: `snapshot` is what was read back, or NULL with `unread`, the reason. */
 void item_read_back(struct item *item, const struct snapshot *snapshot, const char *unread);
+/* A converging live value: how far the guest has come, UNKNOWN where nothing tells. */
+struct value size_in(const struct snapshot *snapshot, const struct change *change);
+/* Near enough to be there. */
+bool size_reached(uint64_t size, uint64_t wanted);
 /* The same of an item that goes back to result.before. */
 void item_went_back(struct item *item, const struct snapshot *snapshot, const char *unread);
 /* Sent and on its way. */
@@ -104,6 +112,13 @@ void target_skip(struct part *part, struct target *target, const char *why);
 /* part-stages.c. What the call of the present stage brought: a picture, or an error, or neither
  * after a step that was accepted. Where the call hangs it is told as an error. */
 void part_took(struct part *part, const struct snapshot *snapshot, const GError *error);
+/* settle.c: waits for the guest between the stops of one change. After a step with stops was read
+ * back: true where it has to be waited for. */
+bool part_settle(struct part *part, const struct snapshot *snapshot);
+void part_settling(struct part *part, const struct snapshot *snapshot, const GError *error);
+/* Every item of the target that was sent, by what was read. */
+void part_look_again(struct part *part, struct target *target, const struct snapshot *snapshot,
+                     const char *unread);
 /* Between calls: which domain and step, or the end. */
 void part_next(struct part *part);
 /* Nothing that was not sent yet is sent. */

@@ -44,6 +44,11 @@ static enum reply step_call(struct worker *worker, struct part *part, GError **e
     return REPLY_ERROR;
 }
 
+static bool waiting(const struct part *part)
+{
+    return part->stage == STAGE_WAIT || part->stage == STAGE_SETTLE;
+}
+
 static enum reply read_call(struct worker *worker, struct part *part, struct snapshot **snapshot,
                             GError **error)
 {
@@ -58,7 +63,7 @@ static enum reply read_call(struct worker *worker, struct part *part, struct sna
         only[i] = part->targets[all ? i : part->at].key;
     part_tell(part,
               part->stage == STAGE_READ_BACK ? APPLY_READ_BACK
-              : part->stage == STAGE_WAIT    ? APPLY_WAITING
+              : waiting(part)                ? APPLY_WAITING
                                              : APPLY_READING,
               part->stage == STAGE_READ_BACK ? part->current : NULL);
     reply = worker_sample(worker, &(struct wanted){.only = only, .n_only = n}, previous, snapshot,
@@ -132,7 +137,7 @@ void part_carry_out(struct worker *worker, struct part *part)
     worker->part = part_ref(part);
     while (going && part->stage != STAGE_DONE) {
         going = advance(worker, part);
-        if (!going || part->stage != STAGE_WAIT || part->not_before_ns <= hub_now())
+        if (!going || !waiting(part) || part->not_before_ns <= hub_now())
             continue;
         /* Others may have their turn until then. */
         g_queue_push_tail(&part->link->parts, g_steal_pointer(&worker->part));
@@ -170,7 +175,7 @@ void parts_fail(struct link *link, const GError *error)
     struct part *part;
 
     while ((part = g_queue_pop_head(&link->parts)) != NULL) {
-        if (part->stage == STAGE_READ_BACK || part->stage == STAGE_WAIT)
+        if (part->stage == STAGE_READ_BACK || waiting(part))
             part_took(part, NULL, error);
         part_skip_rest(part, error->message);
         if (part->error == NULL)

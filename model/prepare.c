@@ -45,6 +45,7 @@ static bool compare(struct part *part, struct target *target, struct item *item,
     struct value now = value_in(snapshot, change);
 
     item->result.before = now;
+    item->size = size_in(snapshot, change);
     if (value_known(now) &&
         value_equal(tunable_round(tunable, now), tunable_round(tunable, change->to))) {
         item->result.after = now;

@@ -21,6 +21,7 @@ struct timing {
     unsigned grace_ms;                   /* and after this its thread is abandoned */
     unsigned gap_ms;                     /* between samples that events ask for */
     unsigned poll_ms;                    /* between reads of a converging value */
+    unsigned settle_ms;                  /* a guest that comes no nearer for so long does not follow */
     unsigned rows_ms;                    /* ages in rows are at most this old */
 };
 

@@ -38,8 +38,10 @@ enum scope {
 
 enum readback {
     READBACK_EXACT,     /* what is read after a write is what was written, after rounding */
-    READBACK_CONVERGES, /* a request on its way: a balloon */
-    READBACK_NONE,      /* cannot be read back; results say so */
+    READBACK_CONVERGES, /* a request on its way: a balloon. Live, FIGURE_SIZE says how far it has come
+                         * (the value itself where there is no such figure) */
+    READBACK_NONE,      /* cannot be read back; results say so. Where that is so of some domains
+                         * only, their value is unknown with the code "no_readback" */
 };
 
 /* What reaching the value does, and so which wall of LEFT it is. */

@@ -32,6 +32,7 @@ const struct timing stub_timing = {
     .grace_ms = 50,
     .gap_ms = 2,
     .poll_ms = 5,
+    .settle_ms = 150,
     .rows_ms = 500,
 };
 /* clang-format on */
@@ -188,6 +189,9 @@ static void draft_domain(struct snapshot_builder *builder, size_t i)
         uint64_t far = *now > aim ? *now - aim : aim - *now;
         uint64_t move = stub.speed == 0 ? far : MIN(stub.speed, far);
 
+        if (*now > aim && *now - move < stub.stays)
+            move = *now > stub.stays ? *now - stub.stays : 0;
+
         *now = *now > aim ? *now - move : *now + move;
     }
     for (size_t j = 0; j < STUB_ROWS; j++)
@@ -232,6 +236,20 @@ static bool stub_sample(struct connection *connection, const struct wanted *want
     return fine;
 }
 
+static void plan_stops(const struct change *change, struct step_list *steps)
+{
+    struct change stop = *change;
+    uint64_t quarter = (change->from.number - change->to.number) / 4;
+
+    if (!stub.stops || change->tunable != &stub_tunables[STUB_TARGET] ||
+        change->scope != SCOPE_LIVE || change->to.number >= change->from.number)
+        return;
+    for (unsigned i = 1; i <= 2; i++) {
+        stop.to = value_number(change->from.number - i * quarter);
+        step_list_add(steps, &stop, 1, NULL, g_strdup("stub stop"))->settle = true;
+    }
+}
+
 /* One step a tunable and scope, in the order given; LIVE hard and memsw in one step, as libvirt. */
 static bool stub_plan(const struct snapshot *snapshot, const struct domain *domain,
                       const struct change *changes, size_t n, struct step_list *steps,
@@ -244,6 +262,7 @@ static bool stub_plan(const struct snapshot *snapshot, const struct domain *doma
                changes[i].tunable - stub_tunables <= STUB_MEMSW &&
                changes[i + together].tunable - stub_tunables <= STUB_MEMSW)
             together++;
+        plan_stops(&changes[i], steps);
         step_list_add(steps, &changes[i], together, NULL, g_strdup("stub set"));
         i += together - 1;
     }

@@ -37,6 +37,8 @@ struct stub {
     uint64_t live[STUB_DOMAINS][STUB_ROWS], config[STUB_DOMAINS][STUB_ROWS];
     uint64_t speed; /* bytes that a target moves with every read; 0: at once */
     uint64_t wanted_target[STUB_DOMAINS];
+    bool stops;     /* a lower live target is asked for in two stops first */
+    uint64_t stays; /* no target goes below this; 0: any */
     /* The script. */
     unsigned hang[STUB_CALLS]; /* so many of the next calls hang until released */
     unsigned fail[STUB_CALLS]; /* so many of the next calls fail … */

@@ -227,6 +227,33 @@ static void converges(unsigned wait_ms)
     end();
 }
 
+static void goes_down_in_stops(bool follows)
+{
+    struct change changes[] = {
+        change(0, STUB_TARGET, SCOPE_LIVE, GIB(2)),
+        change(0, STUB_HINT, SCOPE_LIVE, GIB(3)),
+        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+    };
+
+    begin(&stub_backend);
+    stub.stops = true;
+    stub.speed = MIB(64);
+    stub.stays = follows ? 0 : MIB(3328);
+    write_and_wait(changes, 3, (struct apply_options){.wait_ms = 5000});
+    if (follows) {
+        must_be(0, CHANGED, NULL);
+        must_be(1, PENDING, "cannot be read back");
+    } else {
+        must_be(0, PENDING, "asked for 3 GiB, the guest stays at 3.3 GiB");
+        must_be(1, SKIPPED, "does not follow");
+        must("it is asked for no less", stub.wanted_target[0] == GIB(3));
+    }
+    must_be(2, CHANGED, NULL);
+    must("every stop is a step", seen.steps == (follows ? 5 : 3));
+    must("it was waited for", seen.phases & 1u << APPLY_WAITING);
+    end();
+}
+
 static void goes_back(bool kills)
 {
     struct change changes[] = {
@@ -371,6 +398,8 @@ int main(void)
     fails_half_way();
     converges(0);
     converges(5000);
+    goes_down_in_stops(true);
+    goes_down_in_stops(false);
     goes_back(false);
     goes_back(true);
     is_cancelled();
