@@ -25,6 +25,14 @@
 #include "backends/esx.h"
 #endif
 
+#if defined(WITH_QEMU) || defined(WITH_LXC)
+#include "backends/hook-commands.h"
+const struct backend_command *const all_commands = hook_commands;
+#else
+static const struct backend_command no_commands[] = {{.name = NULL}};
+const struct backend_command *const all_commands = no_commands;
+#endif
+
 const struct backend *const all_backends[] = {
 #ifdef WITH_QEMU
     &qemu_backend,

@@ -4,8 +4,12 @@
 #define BACKENDS_BACKENDS_H
 
 #include "model/backend.h"
+#include "model/command.h"
 
 /* Ends with NULL. In the order in which local hypervisors are tried. */
 extern const struct backend *const all_backends[];
+
+/* What they bring for the command line; ends with a NULL name. */
+extern const struct backend_command *const all_commands;
 
 #endif

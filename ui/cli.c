@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/cli.h"
 
+#include "ui/extra.h"
 #include "ui/options.h"
 #include "ui/out.h"
 #include "ui/session.h"
@@ -24,14 +25,30 @@ static int usage_status(const struct options *options)
     return g_strcmp0(options->command->name, "check") == 0 ? 3 : STATUS_USAGE;
 }
 
-int cli_main(const struct backend *const *backends, int argc, char **argv)
+/* A hypervisor's own command; it is a plain program, without the signals of a session. */
+static int run_extra(const struct backend_command *command, struct settings *settings, int argc,
+                     char **argv)
 {
-    struct options options = {.backends = backends};
+    g_autofree char *base = g_path_get_basename(argv[0]);
+    read_settings(settings);
+    bool read_only = settings->read_only || strcmp(base, "virt-memtop") == 0;
+    settings_clear(settings);
+    g_set_prgname("virt-memtune");
+    return extra_run(command, read_only, argc - 1, argv + 1);
+}
+
+int cli_main(const struct backend *const *backends, const struct backend_command *more, int argc,
+             char **argv)
+{
+    struct options options = {.backends = backends, .more = more};
+    const struct backend_command *extra = extra_find(more, argc > 1 ? argv[1] : NULL);
     struct settings settings = {0};
     g_autoptr(GError) error = NULL;
     int status;
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* sizes read and print the same everywhere */
+    if (extra)
+        return run_extra(extra, &settings, argc, argv);
     session_block_signals();
     read_settings(&settings);
     if (options_parse(&options, &settings, argc, argv, &error)) {

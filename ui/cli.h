@@ -4,8 +4,10 @@
 #define UI_CLI_H
 
 #include "model/backend.h"
+#include "model/command.h"
 
 /* Returns the exit status. Signals are blocked here, before any thread is there. */
-int cli_main(const struct backend *const *backends, int argc, char **argv);
+int cli_main(const struct backend *const *backends, const struct backend_command *more, int argc,
+             char **argv);
 
 #endif

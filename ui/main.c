@@ -5,5 +5,5 @@
 
 int main(int argc, char **argv)
 {
-    return cli_main(all_backends, argc, argv);
+    return cli_main(all_backends, all_commands, argc, argv);
 }

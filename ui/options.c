@@ -98,11 +98,13 @@ static const struct command *command_find(const char *name)
     return NULL;
 }
 
-static char *describe_commands(void)
+static char *describe_commands(const struct backend_command *more)
 {
     g_autoptr(GString) text = g_string_new("Commands:\n");
     for (const struct command *command = commands + 1; command->summary; command++)
         g_string_append_printf(text, "  %-10s %s\n", command->name, command->summary);
+    for (; more && more->name; more++)
+        g_string_append_printf(text, "  %-10s %s\n", more->name, more->summary);
     g_string_append(text, "COMMAND --help says what it takes. See virt-memtune(1).");
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
@@ -184,7 +186,7 @@ static char **parse_for(const struct command *command, struct given *given, bool
         "%s%s%s", command->name ? command->name : "[COMMAND]", command->arguments ? " " : "",
         command->arguments ? command->arguments : "");
     GOptionContext *context = g_option_context_new(parameters);
-    g_autofree char *all = command->name ? NULL : describe_commands();
+    g_autofree char *all = command->name ? NULL : describe_commands(given->options->more);
     g_autoptr(GArray) entries = entries_of(command, given);
     GPtrArray *words = split_words(command, posix, argc, argv);
     g_ptr_array_add(words, NULL);

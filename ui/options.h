@@ -7,6 +7,7 @@
 #define UI_OPTIONS_H
 
 #include "model/backend.h"
+#include "model/command.h"
 #include "ui/settings.h"
 
 #include <stdio.h>
@@ -32,6 +33,7 @@ extern const struct command commands[];
 
 struct options {
     const struct backend *const *backends;
+    const struct backend_command *more; /* commands that hypervisors bring, for the help */
     const char *program; /* "virt-memtune", or "virt-memtop": never writes */
     const struct command *command;
     struct settings settings; /* after everything was laid over it */

@@ -14,6 +14,8 @@ FILES = {"held": "memory.current" if GROUPS_V2 else "memory.usage_in_bytes",
 
 
 def setUpModule():
+    if WEB in host.virsh("lxc", "list", "--all", "--name").split():
+        return
     root = domains.container_root(host.directory)
     host.define("lxc", domains.container(WEB, root))
     host.virsh("lxc", "start", WEB)

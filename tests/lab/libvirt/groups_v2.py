@@ -1,0 +1,102 @@
+"""What only control groups v2 have, judged by the control files and virsh."""
+import json
+import subprocess
+import unittest
+
+import groups
+from groups import MIB, WEB, change, eat, read, show
+from host import SYSTEMD
+
+host = None  # set by lab.py
+
+
+def setUpModule():
+    groups.host = host
+    groups.setUpModule()
+
+
+def levels():
+    """The groups above the domain's, nearest first."""
+    path = host.group("lxc", WEB).parent
+    while path.name != "cgroup":
+        yield path
+        path = path.parent
+
+
+def watch(code, seconds=60):
+    """The text of the first trouble with this code that the program tells while it runs."""
+    with subprocess.Popen([host.program, "-c", "lxc:///system", "-b", "--json", "-d", "1", "-n", str(seconds)],
+                          stdout=subprocess.PIPE, text=True) as program:
+        seen = []
+        for line in program.stdout:
+            for domain in json.loads(line).get("domains", []):
+                if domain["name"] != WEB:
+                    continue
+                seen.append(domain.get("trouble"))
+                for trouble in domain.get("trouble", []):
+                    if trouble["code"] == code:
+                        program.terminate()
+                        return trouble["text"]
+    raise AssertionError(f"no {code} within {seconds} s: {seen[-3:]}")
+
+
+class Limits(unittest.TestCase):
+    def setUp(self):
+        if host.virsh("lxc", "domstate", WEB) != "running":
+            host.virsh("lxc", "start", WEB)
+        eat(0)
+        change("hard=200M", "soft=none", "--live")
+
+    def test_no_swap_is_written_where_libvirt_refuses_it(self):
+        host.virsh("lxc", "memtune", WEB, "--live", "--swap-hard-limit", "0", status=1)
+        change("swap_max=0")
+        self.assertEqual(read("memory.swap.max"), "0")
+        self.assertEqual(show()["tunables"]["swap_max"]["config"], 0)
+        change("swap_max=none")
+        self.assertEqual(read("memory.swap.max"), "max")
+        self.assertEqual(show()["tunables"]["swap_max"]["config"], "unlimited")
+
+    def test_throttling_at_the_soft_limit_is_told_with_its_rate(self):
+        change("swap_max=0", "soft=30M", "--live")
+        (host.directory / "root/tmp/eat").write_text("60\n")
+        self.assertRegex(watch("throttled"), r"^throttled \d+/s")
+        change("soft=none", "swap_max=none", "--live")
+
+    def test_a_limit_forced_below_what_is_needed_kills_and_is_told(self):
+        change("swap_max=0", "--live")
+        eat(80)
+        refused = host.tool("-c", "lxc:///system", "set", WEB, "hard=30M", "--live", status=8)
+        self.assertIn("no swap", refused.stderr + refused.stdout)
+        change("hard=30M", "--live", status=None)
+        self.assertTrue(host.virsh("lxc", "domstate", WEB) == "shut off" or "oom_kill 0" not in read("memory.events"))
+
+    def test_headroom_under_a_limited_parent(self):
+        eat(20)
+        parent = list(levels())[-1]
+        limit = parent / "memory.max"
+        limit.write_text(str(100 * MIB))
+        try:
+            domain = show()
+            used = int((parent / "memory.current").read_text())
+            self.assertLessEqual(domain["figures"]["left"], 100 * MIB - 20 * MIB)
+            self.assertGreaterEqual(domain["figures"]["left"], 100 * MIB - used - MIB)
+        finally:
+            limit.write_text("max")
+
+    def test_protection_is_on_every_level_and_taken_back(self):
+        for name in ("low", "min"):
+            change(f"{name}=40M", "--live")
+            self.assertEqual(read(f"memory.{name}"), str(40 * MIB))
+            for level in levels():
+                self.assertEqual((level / f"memory.{name}").read_text().strip(), str(40 * MIB), level)
+            if SYSTEMD:
+                subprocess.run(["systemctl", "daemon-reload"], check=True)
+                for level in levels():
+                    self.assertEqual((level / f"memory.{name}").read_text().strip(), str(40 * MIB), level)
+            change(f"{name}=0", "--live")
+            for level in levels():
+                self.assertEqual((level / f"memory.{name}").read_text().strip(), "0", level)
+
+    def test_swappiness_has_no_counterpart(self):
+        self.assertEqual(show()["tunables"]["swappiness"]["unsupported"]["text"], "no counterpart on cgroup v2")
+        self.assertIn("no counterpart on cgroup v2", change("swappiness=10", status=7).stderr)

@@ -1,0 +1,106 @@
+"""The hook that gives starting domains what libvirt forgets; and the hook, broken in every way."""
+import os
+import pathlib
+import unittest
+
+import domains
+import groups
+from groups import WEB, change, read
+from host import GROUPS_V2, SYSTEMD, run
+
+host = None  # set by lab.py
+HOOK = pathlib.Path("/etc/libvirt/hooks/lxc.d/virt-memtune")
+
+
+def setUpModule():
+    groups.host = host
+    groups.setUpModule()
+
+
+def restart_libvirtd():
+    """libvirtd reads its hooks when it starts."""
+    if SYSTEMD:
+        run("systemctl", "restart", "libvirtd.service")
+        host.wait_for_libvirtd()
+    else:
+        host.libvirtd.terminate()
+        host.libvirtd.wait()
+        host.start_libvirtd()
+
+
+def restart(name=WEB):
+    host.virsh("lxc", "destroy", name)
+    host.virsh("lxc", "start", name)
+
+
+def kept():
+    """Tunables that libvirt forgets: as typed, and what their control file says then."""
+    if GROUPS_V2:
+        return {"low=40M": ("memory.low", str(40 << 20)), "min=20M": ("memory.min", str(20 << 20)),
+                "swap_max=0": ("memory.swap.max", "0")}
+    return {"swappiness=10": ("memory.swappiness", "10")}
+
+
+class Hook(unittest.TestCase):
+    def tearDown(self):
+        HOOK.unlink(missing_ok=True)
+
+    def test_shows_the_file_before_it_is_written(self):
+        shown = host.tool("hook", "show", "lxc").stdout
+        self.assertIn(str(HOOK), shown)
+        host.tool("hook", "install", "lxc", status=130)
+        self.assertFalse(HOOK.exists(), "nobody was asked, nothing is written")
+        host.tool("hook", "install", "--yes", "lxc")
+        self.assertIn(HOOK.read_text(), shown)
+        self.assertTrue(os.access(HOOK, os.X_OK))
+        self.assertIn("installed", host.tool("hook", "status", "lxc").stdout)
+        host.tool("hook", "remove", "--yes", "lxc")
+        self.assertFalse(HOOK.exists())
+
+    def test_of_somebody_else_is_left_alone(self):
+        HOOK.parent.mkdir(parents=True, exist_ok=True)
+        HOOK.write_text("#!/bin/sh\n")
+        for verb in ("install", "remove"):
+            self.assertIn("look at it", host.tool("hook", verb, "--yes", "lxc", status=5).stderr)
+        self.assertEqual(HOOK.read_text(), "#!/bin/sh\n")
+
+    def test_gives_a_restarted_domain_what_is_kept_with_no_program_running(self):
+        host.tool("hook", "install", "--yes", "lxc")
+        restart_libvirtd()
+        for typed in kept():
+            change(typed)
+        restart()
+        for typed, (file, text) in kept().items():
+            self.assertEqual(read(file), text, typed)
+        host.tool("hook", "remove", "--yes", "lxc")
+        restart_libvirtd()
+        restart()
+        for typed, (file, text) in kept().items():
+            self.assertNotEqual(read(file), text, f"{typed} without the hook")
+        host.tool("reapply", WEB)
+        for typed, (file, text) in kept().items():
+            self.assertEqual(read(file), text, f"{typed} by hand")
+
+    def test_broken_in_every_way_lets_domains_live_and_start(self):
+        before = host.virsh("lxc", "domid", WEB)
+        own = host.tool("hook", "show", "lxc").stdout.split("\n", 1)[1]
+        ways = {"without its program": own.replace(str(host.program), "/nonexistent"),
+                "program that fails": own.replace(str(host.program), "/bin/false"),
+                "program that hangs": own.replace(f"{host.program} restore", "sleep 600 #"),
+                "program that talks": own.replace(f"{host.program} restore", "yes #")}
+        HOOK.parent.mkdir(parents=True, exist_ok=True)
+        for way, text in ways.items():
+            with self.subTest(hook=way):
+                self.assertNotEqual(text, own)
+                HOOK.write_text(text)
+                HOOK.chmod(0o755)
+                restart_libvirtd()
+                self.assertEqual(host.virsh("lxc", "domid", WEB), before, "it lives")
+                restart()
+                before = host.virsh("lxc", "domid", WEB)
+
+    def test_restore_ends_well_whatever_it_is_given(self):
+        for words in (("--hook", "lxc", "nosuch"), ("--hook", "nosuch", WEB), (), ("--hook", "lxc", "../../etc/passwd")):
+            for text in ("", "<domain", "<domain/>", "\0" * 100, "x" * 100000):
+                done = run(host.program, "restore", *words, input=text)
+                self.assertEqual((done.stdout, done.stderr), ("", ""))
