@@ -46,13 +46,15 @@ enum access {
 /* A question that only a person can answer: a password. */
 struct question {
     const char *prompt; /* "Password of root on esx-12" */
-    bool secret;        /* never echoed, logged or kept; wiped by the receiver after use */
+    bool secret;        /* never echoed or logged; wiped by the receiver after use */
 };
 
 /* Given to open(); valid until close() has returned. Its functions may be called from any thread. */
 struct uplink {
     /* Blocks the calling worker until answered. The answer is newly allocated; the caller wipes and
-     * frees it. False: nobody to ask, or refused. */
+     * frees it. False: nobody to ask, or refused. The same prompt a second time within one open()
+     * or after it means that the first answer did not help; else what was answered once is given
+     * again without asking. */
     bool (*ask)(struct uplink *uplink, const struct question *question, char **answer);
     /* Something happened to `id` (NULL: to the host or the list of domains): the worker samples
      * soon. Never blocks. */

@@ -78,7 +78,9 @@ struct link {
     struct worker *asking; /* who waits for the answer, or NULL */
     char *prompt;          /* the question it waits for */
     bool secret, answered;
-    char *answer; /* locked memory (secret.h), or NULL: refused */
+    char *answer;        /* locked memory (secret.h), or NULL: refused */
+    GHashTable *answers; /* prompt to struct answer: what was given and not refused since */
+    unsigned n_answers;  /* given so far */
 };
 
 struct hub *hub_new(const struct model_options *options, const struct timing *timing,

@@ -2,6 +2,7 @@
 #include "model/link.h"
 
 #include "model/part.h"
+#include "model/secret.h"
 #include "model/text.h"
 #include "model/worker.h"
 
@@ -28,6 +29,39 @@ static void key_free(void *key)
     g_free(key);
 }
 
+static void answer_free(void *data)
+{
+    struct answer *answer = data;
+
+    secret_free(answer->text);
+    g_free(answer);
+}
+
+const struct answer *link_answer(const struct link *link, const char *prompt)
+{
+    return g_hash_table_lookup(link->answers, prompt);
+}
+
+const struct answer *link_answer_put(struct link *link, const char *prompt, const char *text)
+{
+    struct answer *answer = g_new0(struct answer, 1);
+
+    answer->text = secret_new(text);
+    answer->number = ++link->n_answers;
+    g_hash_table_replace(link->answers, g_strdup(prompt), answer);
+    return answer;
+}
+
+void link_forget_answer(struct link *link, const char *prompt)
+{
+    g_hash_table_remove(link->answers, prompt);
+}
+
+void link_forget_answers(struct link *link)
+{
+    g_hash_table_remove_all(link->answers);
+}
+
 struct link *link_new(struct hub *hub, const struct backend *backend, const char *uri)
 {
     struct link *link = g_new0(struct link, 1);
@@ -39,6 +73,7 @@ struct link *link_new(struct hub *hub, const struct backend *backend, const char
     link->shown_uri = text_clean(plain);
     link->index = (uint16_t)hub->links->len;
     link->changed = g_hash_table_new_full(domain_key_hash, domain_key_same, key_free, NULL);
+    link->answers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, answer_free);
     link->visible = g_array_new(FALSE, FALSE, sizeof(struct domain_key));
     g_queue_init(&link->parts);
     g_queue_init(&link->openings);
@@ -69,6 +104,8 @@ void link_free(struct link *link)
     snapshot_unref(link->last);
     g_hash_table_unref(link->changed);
     g_array_unref(link->visible);
+    secret_free(link->answer);
+    g_hash_table_unref(link->answers);
     g_free(link->prompt);
     g_free(link->shown_uri);
     g_free(link->uri);

@@ -41,6 +41,19 @@ struct opening *opening_new(uint16_t connection,
 /* Answers all wishes. `error` may be NULL. */
 void link_answer_openings(struct link *link, const GError *error);
 
+/* What somebody answered is asked once for as long as it works: by every reconnection and by the
+ * writer it is taken from here. Locked memory; wiped when it was refused and at the end. */
+struct answer {
+    char *text; /* secret_new() */
+    unsigned number;
+};
+/* NULL where there is none. Borrowed until it is put again or forgotten. */
+const struct answer *link_answer(const struct link *link, const char *prompt);
+const struct answer *link_answer_put(struct link *link, const char *prompt, const char *text);
+void link_forget_answer(struct link *link, const char *prompt);
+/* The credentials were refused. */
+void link_forget_answers(struct link *link);
+
 /* "esx://root@host/": without the password. Newly allocated. */
 char *uri_without_password(const char *uri);
 

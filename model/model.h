@@ -55,7 +55,8 @@ void model_set_visible(struct model *model, const struct domain_key *keys, size_
 /* Ends a wait for the next try. */
 void model_reconnect(struct model *model, uint16_t connection);
 /* The answer to a question; NULL refuses. The text is copied, kept in locked memory where possible,
- * and wiped after use. */
+ * given again to whatever of this connection asks the same while it works (a reconnection, the
+ * writer), and wiped once it was refused and at the end. */
 void model_answer(struct model *model, uint16_t connection, const char *answer);
 
 /* --- rows --- */

@@ -28,13 +28,14 @@ static void question_free(struct mail *mail)
     g_free(mail);
 }
 
-static void question_post(struct link *link, const struct question *question)
+static void question_post(struct link *link, const struct question *question, bool again)
 {
+    g_autofree char *prompt = g_strconcat(again ? "Refused. " : "", question->prompt, NULL);
     struct question_mail *mail = g_new0(struct question_mail, 1);
 
     mail->mail = (struct mail){question_run, question_free};
     mail->connection = link->index;
-    mail->prompt = text_clean(question->prompt);
+    mail->prompt = text_clean(prompt);
     mail->secret = question->secret;
     hub_post(link->hub, &mail->mail);
 }
@@ -44,34 +45,63 @@ static bool going_on(const struct worker *worker)
     return !worker->abandoned && !worker->hub->stopping;
 }
 
-/* With the lock held; the time that a person needs does not count against the call. */
-static bool ask_and_wait(struct worker *worker, const struct question *question, char **answer)
+/* With the lock held. NULL: refused, or nobody is there any more. */
+static const struct answer *ask_person(struct worker *worker, const struct question *question,
+                                       bool again)
 {
     struct link *link = worker->link;
-    pthread_mutex_t *lock = &worker->hub->lock;
-    bool answered;
+    const struct answer *answer = NULL;
 
-    worker->deadline_ns = 0;
-    while (link->asking != NULL && going_on(worker))
-        pthread_cond_wait(&worker->wake, lock);
-    if (!going_on(worker))
-        return false;
     link->asking = worker;
     link->answered = false;
-    question_post(link, question);
+    question_post(link, question, again);
     while (!link->answered && going_on(worker))
-        pthread_cond_wait(&worker->wake, lock);
-    answered = link->answered && link->answer != NULL;
-    if (answered)
-        *answer = g_strdup(link->answer);
+        pthread_cond_wait(&worker->wake, &worker->hub->lock);
+    if (link->answered && link->answer != NULL)
+        answer = link_answer_put(link, question->prompt, link->answer);
     g_clear_pointer(&link->answer, secret_free);
     link->asking = NULL;
     worker_wake(link->reader);
     worker_wake(link->writer);
-    if (worker->hub->timing->call_ms[worker->call] != 0)
-        worker->deadline_ns = hub_in(worker->hub->timing->call_ms[worker->call]);
-    watchdog_wake(worker->hub);
-    return answered;
+    return answer;
+}
+
+/* With the lock held. Who asks a second time was not helped by what it was told the first time;
+ * unless another thread has a newer answer, a person is asked. */
+static const struct answer *find_answer(struct worker *worker, const struct question *question)
+{
+    struct link *link = worker->link;
+    unsigned told = GPOINTER_TO_UINT(g_hash_table_lookup(worker->told, question->prompt));
+    const struct answer *answer = link_answer(link, question->prompt);
+
+    if (answer == NULL || answer->number == told) {
+        link_forget_answer(link, question->prompt);
+        answer = ask_person(worker, question, told != 0);
+    }
+    if (answer != NULL)
+        g_hash_table_replace(worker->told, g_strdup(question->prompt),
+                             GUINT_TO_POINTER(answer->number));
+    return answer;
+}
+
+/* With the lock held; the time that a person needs does not count against the call. */
+static bool ask_and_wait(struct worker *worker, const struct question *question, char **ret)
+{
+    struct hub *hub = worker->hub;
+    const struct answer *answer;
+
+    worker->deadline_ns = 0;
+    while (worker->link->asking != NULL && going_on(worker))
+        pthread_cond_wait(&worker->wake, &hub->lock);
+    if (!going_on(worker))
+        return false;
+    answer = find_answer(worker, question);
+    if (answer != NULL)
+        *ret = g_strdup(answer->text);
+    if (hub->timing->call_ms[worker->call] != 0)
+        worker->deadline_ns = hub_in(hub->timing->call_ms[worker->call]);
+    watchdog_wake(hub);
+    return answer != NULL;
 }
 
 static bool uplink_ask(struct uplink *uplink, const struct question *question, char **answer)

@@ -19,6 +19,7 @@ void worker_unref(struct worker *worker)
     pthread_cond_destroy(&worker->wake);
     snapshot_unref(worker->previous);
     part_unref(worker->part);
+    g_hash_table_unref(worker->told);
     g_free(worker->why_lost);
     g_free(worker);
 }
@@ -65,6 +66,7 @@ enum reply worker_open(struct worker *worker, GError **error)
 
     worker->lost = false;
     worker->read_once = false;
+    g_hash_table_remove_all(worker->told);
     if (!worker_enter(worker, CALL_OPEN, hub->timing->call_ms[CALL_OPEN]))
         return REPLY_LEFT;
     opened = backend->open(worker->link->uri, access, &worker->uplink, &connection, &failure);
@@ -82,6 +84,8 @@ enum reply worker_open(struct worker *worker, GError **error)
     worker->connection = connection;
     if (opened)
         return REPLY_OK;
+    if (g_error_matches(failure, BACKEND_ERROR, BACKEND_ERROR_AUTH))
+        link_forget_answers(worker->link);
     g_propagate_error(error, failure);
     return REPLY_ERROR;
 }
@@ -171,6 +175,7 @@ void worker_start(struct link *link, bool samples, bool writes)
     worker->link = link;
     worker->samples = samples;
     worker->writes = writes;
+    worker->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     hub_cond_init(&worker->wake);
     uplink_init(&worker->uplink);
     *(samples ? &link->reader : &link->writer) = worker;

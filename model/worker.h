@@ -33,6 +33,8 @@ struct worker {
     bool interrupting;    /* the watchdog is inside of interrupt() */
     struct part *part;    /* what it is writing, or NULL: a reference */
 
+    GHashTable *told; /* prompt to number: which answers it was given since it began to connect */
+
     /* The thread's own. */
     struct snapshot *previous;
     bool read_once;      /* since the connection was made */

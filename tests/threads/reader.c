@@ -301,6 +301,46 @@ static bool was_answered(struct driver *d)
     return answered;
 }
 
+static bool asked_twice(struct driver *d)
+{
+    return d->questions > 1;
+}
+
+static void fail_next(enum stub_call call, int code)
+{
+    pthread_mutex_lock(&stub.lock);
+    stub.fail[call] = 1;
+    stub.code[call] = code;
+    pthread_mutex_unlock(&stub.lock);
+}
+
+static void asks_once_while_it_works(void)
+{
+    stub_reset();
+    stub.ask = true;
+    driver.answer = "sesame";
+    driver_start(&driver, &stub_backend, 0, false);
+    must("it connects", driver_until(&driver, connected));
+    fail_next(STUB_SAMPLE, BACKEND_ERROR_CONNECTION);
+    model_refresh(driver.model, false);
+    must("it is lost", driver_until(&driver, lost));
+    must("it connects again", driver_until(&driver, connected));
+    must("without asking again", driver.questions == 1);
+    answered = false;
+    model_open_for_writing(driver.model, 0, answer, NULL);
+    must("it opens for writing", driver_until(&driver, was_answered) && allowed);
+    must("without asking for that either", driver.questions == 1);
+    fail_next(STUB_SAMPLE, BACKEND_ERROR_CONNECTION);
+    fail_next(STUB_OPEN, BACKEND_ERROR_AUTH);
+    model_refresh(driver.model, false);
+    must("the answer is refused", driver_until(&driver, failed));
+    must("which asks nobody yet", driver.questions == 1);
+    model_reconnect(driver.model, 0);
+    must("then it asks again", driver_until(&driver, asked_twice));
+    must("and connects", driver_until(&driver, connected));
+    must("all threads end", driver_end(&driver, 2000));
+}
+
 static void opens_for_writing(const struct backend *backend)
 {
     stub_reset();
@@ -334,6 +374,7 @@ int main(void)
     is_freed_while_hung(STUB_OPEN);
     is_freed_while_hung(STUB_CLOSE);
     asks();
+    asks_once_while_it_works();
     opens_for_writing(&stub_backend);
     opens_for_writing(&stub_one_backend);
     return must_result();
