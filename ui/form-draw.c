@@ -80,6 +80,7 @@ static void draw_values(const struct form *form, const struct canvas *canvas, in
     g_autofree char *config = form_value(form, index, SCOPE_CONFIG);
     g_autofree char *held = form_held(form, index);
     bool outside = form_outside(form, index), differs = form_differs(form, index);
+    int mark = layout->mark;
     bool one = form_one_scope(form) || layout->config < 0;
     /* One column: what acts now, else what will. */
     const char *shown = one && !form_one_scope(form) && !strcmp(live, "-") ? config : live;
@@ -89,8 +90,10 @@ static void draw_values(const struct form *form, const struct canvas *canvas, in
     draw_cell(canvas, row, layout->live, (one ? layout->mark : layout->config) - 1, paint, shown);
     if (!one)
         draw_cell(canvas, row, layout->config, layout->mark, paint, config);
-    if (layout->mark >= 0 && differs)
-        canvas_char(canvas, row, layout->mark, PAINT_NOTICE, 0x2260);
+    if (mark >= 0 && differs)
+        canvas_char(canvas, row, mark++, PAINT_NOTICE, 0x2260);
+    if (mark >= 0 && form_bounded(form, index))
+        canvas_char(canvas, row, mark++, PAINT_NOTICE, '^');
     if (layout->mark >= 0 && outside)
         canvas_char(canvas, row, layout->mark + 1, PAINT_NOTICE, '!');
 }

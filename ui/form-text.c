@@ -193,6 +193,37 @@ static bool differing(const struct form *form, size_t index, char **text)
     return strchr(*text, '-') && strlen(*text) > 1;
 }
 
+const struct wall *form_bound(const struct form *form, size_t index, size_t domain)
+{
+    const struct form_row *row = form_at(form, index);
+    const struct domain *at = form->domains[domain].domain;
+    const struct wall *nearest = NULL;
+
+    for (size_t half = 0; at && half < row->n_halves; half++) {
+        const struct tunable *tunable = form_tunable(form, row, half, domain);
+        struct value own = value_of(form_setting(form, row, half, domain), SCOPE_LIVE);
+
+        /* A soft limit and swap alone are no bounds of the same thing. */
+        if (!tunable || tunable->unit != UNIT_BYTES ||
+            (tunable->role != ROLE_HARD && tunable->role != ROLE_LIMIT_SLOW) ||
+            (own.kind != VALUE_NUMBER && own.kind != VALUE_UNLIMITED))
+            continue;
+        for (size_t i = 0; i < at->n_walls; i++)
+            if (value_compare(value_number(at->walls[i].limit), own) < 0 &&
+                (!nearest || at->walls[i].limit < nearest->limit))
+                nearest = &at->walls[i];
+    }
+    return nearest;
+}
+
+bool form_bounded(const struct form *form, size_t index)
+{
+    for (size_t i = 0; i < form->n; i++)
+        if (form_bound(form, index, i))
+            return true;
+    return false;
+}
+
 char *form_native(const struct form *form, size_t index)
 {
     const struct form_row *row = form_at(form, index);
@@ -379,6 +410,22 @@ static void add_outside(GPtrArray *lines, const struct form *form, const struct 
                              form->one_scope ? "it" : words_scope(scope), was));
 }
 
+static void add_bounds(GPtrArray *lines, const struct form *form, size_t index)
+{
+    for (size_t i = 0; i < MIN(form->n, DOMAINS_SHOWN); i++) {
+        const struct wall *wall = form_bound(form, index, i);
+        char limit[SIZE_TEXT_MAX];
+
+        if (!wall)
+            continue;
+        size_format_value(value_number(wall->limit), UNIT_BYTES, NULL, limit);
+        add_line(lines, true, SEVERITY_NOTE,
+                 g_strdup_printf("^ %s%s%s bounds it before: %s for all below it",
+                                 form->n > 1 ? form->domains[i].domain->identity->name : "",
+                                 form->n > 1 ? ": " : "", wall->owner, limit));
+    }
+}
+
 GPtrArray *form_lines(const struct form *form, size_t index)
 {
     const struct form_row *row = form_at(form, index);
@@ -392,6 +439,7 @@ GPtrArray *form_lines(const struct form *form, size_t index)
         add_line(lines, false, SEVERITY_REFUSE, g_strdup(row->error));
     else
         add_results(lines, form, row);
+    add_bounds(lines, form, index);
     add_outside(lines, form, row);
     why_not = form_why_not(form, index);
     if (why_not)

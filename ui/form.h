@@ -95,6 +95,10 @@ char *form_held(const struct form *form, size_t index);
 bool form_differs(const struct form *form, size_t index);
 /* Somebody else changed it since the form was opened (or form_saw()). */
 bool form_outside(const struct form *form, size_t index);
+/* A parent's wall of that domain is nearer than the row's own value ("^"), or NULL: the nearest. */
+const struct wall *form_bound(const struct form *form, size_t index, size_t domain);
+/* So it is for one of the domains at least. */
+bool form_bounded(const struct form *form, size_t index);
 /* "Hard limit, memory.max, "hard_limit" in virsh." */
 char *form_native(const struct form *form, size_t index);
 

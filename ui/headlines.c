@@ -106,6 +106,8 @@ static void draw_host(struct app *app, const struct canvas *canvas, int row,
         return;
     if (host->problem)
         canvas_text(canvas, row, after + 21, PAINT_NOTICE, host->problem);
+    else if (host->unverified)
+        canvas_text(canvas, row, after + 21, PAINT_NOTICE, "not verified");
     else if (host->promised_percent >= 0)
         canvas_printf(canvas, row, after + 21, PAINT_TEXT, "promised %3d%%",
                       host->promised_percent);
@@ -125,7 +127,8 @@ static const struct {
     {TROUBLE_SLOW_WALL, PAINT_NOTICE, "slow wall", "slow walls"},
 };
 
-static void draw_counts(struct app *app, const struct canvas *canvas, int row, size_t more_hosts)
+static void draw_counts(struct app *app, const struct canvas *canvas, int row, size_t more_hosts,
+                        size_t unverified)
 {
     struct view *view = app_view(app);
     const unsigned *counts = view_counts(view);
@@ -151,6 +154,9 @@ static void draw_counts(struct app *app, const struct canvas *canvas, int row, s
         column = 2 + canvas_printf(canvas, row, column, PAINT_NOTICE, "%u host%s not answering",
                                    hosts_silent(app), hosts_silent(app) == 1 ? "" : "s");
     }
+    if (unverified)
+        column =
+            2 + canvas_printf(canvas, row, column, PAINT_NOTICE, "%zu not verified", unverified);
     if (counts[TROUBLE_NOTE])
         column = 2 + canvas_printf(canvas, row, column, PAINT_TEXT, "%u note%s",
                                    counts[TROUBLE_NOTE], counts[TROUBLE_NOTE] == 1 ? "" : "s");
@@ -162,6 +168,17 @@ static void draw_counts(struct app *app, const struct canvas *canvas, int row, s
         canvas_text(canvas, row, column + 1, PAINT_STAGED, "only these: ! shows all");
     else if (any)
         canvas_text(canvas, row, column + 1, PAINT_TEXT, "! only these");
+}
+
+/* Hosts whose certificate was not looked at and whose line does not say so. */
+static size_t unverified_unsaid(const struct canvas *canvas, const struct host_sum *hosts, size_t n,
+                                size_t lines)
+{
+    size_t unsaid = 0;
+
+    for (size_t i = 0; i < n; i++)
+        unsaid += hosts[i].unverified && (i >= lines || canvas->columns < 60 || hosts[i].problem);
+    return unsaid;
 }
 
 int headlines_draw(struct app *app, const struct canvas *canvas)
@@ -178,6 +195,7 @@ int headlines_draw(struct app *app, const struct canvas *canvas)
         return 1;
     for (size_t i = 0; i < MIN(n, room); i++)
         draw_host(app, canvas, used++, &hosts[i]);
-    draw_counts(app, canvas, used++, room && n > room ? n - room : 0);
+    draw_counts(app, canvas, used++, room && n > room ? n - room : 0,
+                unverified_unsaid(canvas, hosts, n, room));
     return used;
 }

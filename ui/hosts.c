@@ -87,6 +87,7 @@ static void add_connection(struct hosts *hosts, const struct snapshot *snapshot)
         host->problem = problem;
         host->answers = host->answers && snapshot->state == CONNECTION_CONNECTING;
     }
+    host->unverified |= snapshot->host.unverified;
     if (value_get(snapshot->host.reserved, &reserved))
         host->reserved += reserved;
     if (host->total || !value_get(snapshot->host.total, &host->total) || !host->total)

@@ -20,6 +20,7 @@ struct host_sum {
     struct bar bar;              /* bar.needed: bytes in use that cannot be dropped */
     unsigned n_domains, n_active;
     bool answers;
+    bool unverified;     /* its certificate or key was not looked at */
     char *problem;       /* "47 s old: keepalive timeout", or NULL */
     uint16_t connection; /* the first of its connections */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/session.h"
 
+#include "ui/ask.h"
 #include "ui/out.h"
 
 #include <glib-unix.h>
@@ -13,10 +14,12 @@ struct session {
     GMainContext *context;
     struct model *model;
     GPtrArray *uris; /* as typed, by connection */
+    GPtrArray *said; /* messages of connections so far */
     GSource *signals;
     int signal_fd;
     enum status status;
     bool interrupted;
+    gint64 person_us; /* spent on questions: no host is late because a person types slowly */
 };
 
 static sigset_t handled_signals(void)
@@ -57,14 +60,20 @@ static void watch_signals(struct session *session)
 
 static void on_message(void *data, const char *text)
 {
+    struct session *session = data;
+    g_ptr_array_add(session->said, g_strdup(text));
     out_message("%s", text);
 }
 
-/* A password could be asked for on the terminal by the screen alone. */
 static void on_question(void *data, uint16_t connection, const struct question *question)
 {
     struct session *session = data;
-    model_answer(session->model, connection, NULL);
+    g_autofree char *prompt = g_strconcat(question->prompt, ": ", NULL);
+    gint64 begin = g_get_monotonic_time();
+    char *answer = ask_terminal(prompt, question->secret, session->signal_fd);
+    session->person_us += g_get_monotonic_time() - begin;
+    model_answer(session->model, connection, answer);
+    ask_free(answer);
 }
 
 static void connect_to(struct session *session, const char *uri)
@@ -125,6 +134,14 @@ static bool all_settled(void *data)
     return true;
 }
 
+static bool said_already(const struct session *session, const char *error)
+{
+    for (guint i = 0; i < session->said->len; i++)
+        if (strstr(session->said->pdata[i], error))
+            return true;
+    return false;
+}
+
 static void report_failures(struct session *session, unsigned seconds)
 {
     for (size_t i = 0; i < model_n_connections(session->model); i++) {
@@ -133,9 +150,9 @@ static void report_failures(struct session *session, unsigned seconds)
             continue;
         if (session->status == STATUS_DONE)
             session->status = STATUS_CONNECTION;
-        if (snapshot->error)
+        if (snapshot->error && !said_already(session, snapshot->error))
             out_message("%s: %s", session_uri(session, (uint16_t)i), snapshot->error);
-        else if (!session->interrupted)
+        else if (!snapshot->error && !session->interrupted)
             out_message("%s: no answer within %u s", session_uri(session, (uint16_t)i), seconds);
     }
 }
@@ -146,6 +163,7 @@ struct session *session_open(const struct options *options, const char *const *m
     struct session *session = g_new0(struct session, 1);
     session->context = g_main_context_new();
     session->uris = g_ptr_array_new_with_free_func(g_free);
+    session->said = g_ptr_array_new_with_free_func(g_free);
     watch_signals(session);
     const struct model_options model_options = {
         .backends = options->backends,
@@ -173,6 +191,7 @@ void session_close(struct session *session)
     if (session->signal_fd >= 0)
         close(session->signal_fd);
     g_ptr_array_unref(session->uris);
+    g_ptr_array_unref(session->said);
     g_main_context_unref(session->context);
     g_free(session);
 }
@@ -199,23 +218,28 @@ const char *session_uri(const struct session *session, uint16_t connection)
 
 static gboolean on_timeout(void *data)
 {
-    bool *over = data;
-    *over = true;
-    return G_SOURCE_CONTINUE;
+    return G_SOURCE_CONTINUE; /* it only wakes the loop */
 }
 
 static bool run(struct session *session, bool (*done)(void *data), void *data, unsigned max_ms,
                 bool through)
 {
-    bool over = false;
+    gint64 before_us = session->person_us;
+    gint64 end = max_ms ? g_get_monotonic_time() + (gint64)max_ms * 1000 : G_MAXINT64 / 2;
     GSource *timeout = NULL;
     if (max_ms) {
         timeout = g_timeout_source_new(max_ms);
-        g_source_set_callback(timeout, on_timeout, &over, NULL);
+        g_source_set_callback(timeout, on_timeout, NULL, NULL);
         g_source_attach(timeout, session->context);
     }
-    while (!done(data) && !over && (through || !session->interrupted))
+    while (!done(data) && (through || !session->interrupted)) {
+        gint64 until = end + session->person_us - before_us;
+        if (g_get_monotonic_time() >= until)
+            break;
+        if (timeout)
+            g_source_set_ready_time(timeout, until);
         g_main_context_iteration(session->context, TRUE);
+    }
     if (timeout) {
         g_source_destroy(timeout);
         g_source_unref(timeout);

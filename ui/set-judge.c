@@ -90,8 +90,29 @@ static bool parse_domain(struct order *order, const struct row *row)
     return true;
 }
 
+/* Once, whatever the number of domains. */
+static void say_one_scope(const struct order *order)
+{
+    const struct options *options = order->options;
+    const char *word = options->live     ? "--live"
+                       : options->config ? "--config"
+                       : options->both   ? "--both"
+                                         : NULL;
+    for (guint k = 0; word && k < order->keys->len; k++) {
+        struct row row;
+        const struct domain_key *key = &g_array_index(order->keys, struct domain_key, k);
+        if (!model_find(session_model(order->session), key, &row) ||
+            !(row.snapshot->backend->flags & BACKEND_ONE_SCOPE))
+            continue;
+        out_message("%s has one set of values, live and persistent alike: %s means it",
+                    row.snapshot->backend->title, word);
+        return;
+    }
+}
+
 bool order_parse(struct order *order)
 {
+    say_one_scope(order);
     for (guint k = 0; k < order->keys->len; k++) {
         struct row row;
         if (!order_row(order, &g_array_index(order->keys, struct domain_key, k), &row) ||

@@ -69,7 +69,7 @@ static char *range_of(const struct tunable *tunable)
     return g_string_free(text, FALSE);
 }
 
-static const char *scopes_of(const struct tunable *tunable)
+static const char *scopes_of(const struct backend *backend, const struct tunable *tunable)
 {
     static const char *const words[] = {
         [0] = "read only",
@@ -77,6 +77,8 @@ static const char *scopes_of(const struct tunable *tunable)
         [SCOPE_CONFIG] = "persistent only",
         [SCOPE_BOTH] = "live and persistent",
     };
+    if (tunable->scopes && backend->flags & BACKEND_ONE_SCOPE)
+        return "one set of values, live and persistent alike";
     return words[tunable->scopes & SCOPE_BOTH];
 }
 
@@ -128,11 +130,11 @@ static void print_wrapped(const char *text, const char *indent)
     out_line("%s", line->str);
 }
 
-static void print_tunable(const struct tunable *tunable)
+static void print_tunable(const struct backend *backend, const struct tunable *tunable)
 {
     g_autofree char *names = names_of(tunable), *range = range_of(tunable);
     g_autofree char *facts =
-        g_strdup_printf("%s; %s; %s", range, scopes_of(tunable), readback_of(tunable));
+        g_strdup_printf("%s; %s; %s", range, scopes_of(backend, tunable), readback_of(tunable));
     out_line("  %s%s%s%s", tunable->name, *names ? "  (" : "", names, *names ? ")" : "");
     print_wrapped(tunable->help ? tunable->help : tunable->label, "      ");
     print_wrapped(facts, "      ");
@@ -150,7 +152,7 @@ static void print_backend(const struct backend *backend)
         if (t->section && g_strcmp0(t->section, section) != 0)
             out_line("\n %s", t->section);
         section = t->section;
-        print_tunable(t);
+        print_tunable(backend, t);
     }
 }
 
@@ -177,7 +179,7 @@ static void tunable_object(JsonBuilder *builder, const struct backend *backend,
     member(builder, "libvirt", tunable->libvirt);
     member(builder, "role", role_name(tunable->role));
     member(builder, "values", range);
-    member(builder, "scopes", scopes_of(tunable));
+    member(builder, "scopes", scopes_of(backend, tunable));
     member(builder, "readback", readback_of(tunable));
     member(builder, "source", tunable->source);
     member(builder, "help", tunable->help);
@@ -197,8 +199,8 @@ static void csv_backend(const struct backend *backend)
     struct out_table *table = out_table_new(FORMAT_CSV);
     for (const struct tunable *t = backend->tunables; t && t->name; t++) {
         g_autofree char *range = range_of(t);
-        const char *cells[] = {backend->name, t->name,      t->native, t->libvirt,
-                               range,         scopes_of(t), t->source, t->help};
+        const char *cells[] = {backend->name,         t->name,   t->native, t->libvirt, range,
+                               scopes_of(backend, t), t->source, t->help};
         for (size_t i = 0; i < G_N_ELEMENTS(cells); i++)
             out_table_cell(table, cells[i], false);
         out_table_end_row(table);
@@ -245,11 +247,11 @@ static void mdoc_words(const char *macro, const char *text)
     out_line("%s \"%s\"", macro, line->str);
 }
 
-static void mdoc_tunable(const struct tunable *tunable)
+static void mdoc_tunable(const struct backend *backend, const struct tunable *tunable)
 {
     g_autofree char *names = names_of(tunable), *range = range_of(tunable);
-    g_autofree char *facts =
-        g_strdup_printf("Takes %s; %s; %s.", range, scopes_of(tunable), readback_of(tunable));
+    g_autofree char *facts = g_strdup_printf("Takes %s; %s; %s.", range,
+                                             scopes_of(backend, tunable), readback_of(tunable));
     mdoc_words(".It Ic", tunable->name);
     if (*names) {
         mdoc_text(names);
@@ -268,7 +270,7 @@ static void mdoc_backend(const struct backend *backend)
     mdoc_words(".Ss", backend->title);
     out_line(".Bl -tag -width Ds");
     for (const struct tunable *t = backend->tunables; t && t->name; t++)
-        mdoc_tunable(t);
+        mdoc_tunable(backend, t);
     out_line(".El");
 }
 
