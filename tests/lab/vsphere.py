@@ -9,64 +9,17 @@ import json
 import os
 import re
 import shutil
-import ssl
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 
-from pyVim.connect import Disconnect, SmartConnect
-from pyVmomi import vim
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from hostile import Hostile  # noqa: E402
+from vsphere_lab import PASSWORD, SCRATCH, Simulator, need  # noqa: E402
 
 PROGRAM, PROBE, VCSIM = sys.argv[1:4]
-PASSWORD = 'Tr0ub4dor&3'
-SCRATCH = tempfile.mkdtemp(prefix='virt-memtune-vsphere-')
 SAID = []  # everything that a program of ours printed
-
-
-class Simulator:
-    def __init__(self, model, *options):
-        self.model, self.certificate = model, tempfile.mktemp(suffix='.pem', dir=SCRATCH)
-        self.process = subprocess.Popen(
-            [VCSIM, '-model', model, '-certificate', self.certificate, '-password', PASSWORD, *options],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline().split()[1])
-
-    def tell(self, command):
-        self.process.stdin.write(command + '\n')
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline().strip()
-        assert answer == 'ok', (command, answer)
-
-    def uri(self, parameters='cacert', port=None):
-        if parameters == 'cacert':
-            parameters = 'cacert=' + self.certificate
-        return '%s://user@127.0.0.1:%d/?%s' % (self.model, port or self.port, parameters)
-
-    def machine(self, name):
-        """As VMware's own client sees it, on a connection of its own."""
-        service = SmartConnect(host='127.0.0.1', port=self.port, user='user', pwd=PASSWORD,
-                               sslContext=ssl._create_unverified_context())
-        try:
-            content = service.RetrieveContent()
-            view = content.viewManager.CreateContainerView(content.rootFolder, [vim.VirtualMachine], True)
-            vm = [vm for vm in view.view if vm.name == name][0]
-            memory = vm.config.memoryAllocation
-            extra = {option.key: option.value for option in vm.config.extraConfig}
-            return {'size': vm.config.hardware.memoryMB, 'reservation': memory.reservation,
-                    'limit': memory.limit, 'shares': (str(memory.shares.level), memory.shares.shares),
-                    'locked': vm.config.memoryReservationLockedToMax,
-                    'balloon_max': extra.get('sched.mem.maxmemctl')}
-        finally:
-            Disconnect(service)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
 
 
 class Probe:
@@ -312,7 +265,7 @@ def certificates_are_looked_at(simulator, name):
         expect(part in probe.opened[-1] and not probe.asked, (uri, probe.opened))
         probe.close()
     proxy.close()
-    expired = Simulator(simulator.model, '-machines', '1', '-expired')
+    expired = Simulator(VCSIM, simulator.model, '-machines', '1', '-expired')
     probe = Probe(expired.uri())
     expect('expired' in probe.opened[-1] and not probe.asked, probe.opened)
     probe.close()
@@ -360,6 +313,7 @@ SCENES = [('esx', 'ha-host_VM0', COMMON + [certificates_are_looked_at, a_hung_se
 
 
 def main():
+    need(VCSIM)
     with open(os.path.join(SCRATCH, 'auth.conf'), 'w', encoding='ascii') as file:
         file.write('[credentials-lab]\nusername=user\npassword=%s\n'
                    '[auth-esx-127.0.0.1]\ncredentials=lab\n' % PASSWORD)
@@ -367,7 +321,7 @@ def main():
     number = failed = 0
     print('1..%d' % sum(len(tests) for _, _, tests in SCENES))
     for model, name, tests in SCENES:
-        simulator = Simulator(model, '-machines', '4')
+        simulator = Simulator(VCSIM, model, '-machines', '4')
         for test in tests:
             number += 1
             try:
