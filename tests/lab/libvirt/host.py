@@ -171,7 +171,11 @@ class Host:
         self.virsh(kind, "define", path)
 
     def define_all(self):
-        """The five domains of the lab, as they are at its beginning."""
+        """The five domains of the lab, as they are at its beginning; all others go."""
+        for kind in ("lxc", "qemu"):
+            for identity in self.virsh(kind, "list", "--all", "--uuid").split():
+                self.virsh(kind, "destroy", identity, status=None)
+                self.virsh(kind, "undefine", identity, status=None)
         root = domains.container_root(self.directory)
         for name in ("eater", "idle", "off"):
             self.define("lxc", domains.container(f"{name}-{TAG}", root))
@@ -182,6 +186,16 @@ class Host:
             self.virsh("lxc", "start", f"{name}-{TAG}")
         for name in ("guest", "bare"):
             self.virsh("qemu", "start", f"{name}-{TAG}")
+
+    def wait_for_guest(self, name):
+        """Until its system runs. An emulated boot freezes now and then: it is tried once more."""
+        console = pathlib.Path(f"/var/log/libvirt/qemu/{name}-console.log")
+        try:
+            until(lambda: "the guest is up" in console.read_text(errors="replace"), "the guest runs", 100)
+        except Failed:
+            self.virsh("qemu", "destroy", name)
+            self.virsh("qemu", "start", name)
+            until(lambda: "the guest is up" in console.read_text(errors="replace"), "the guest runs", 200)
 
     def memtune(self, kind, name, scope):
         """virsh memtune as numbers: KiB, or None for unlimited."""
