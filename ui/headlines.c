@@ -70,13 +70,16 @@ static void draw_title(struct app *app, const struct canvas *canvas)
     headlines_title(app, canvas, what);
 }
 
+#define BAR_END_MAX 82 /* a longer bar would say no more, and the words beside it need the room */
+
 /* --- hosts --------------------------------------------------------------------------------- */
 
 static void draw_host(struct app *app, const struct canvas *canvas, int row,
                       const struct host_sum *host)
 {
     bool wide = canvas->columns >= 60;
-    int bar_at = wide ? 20 : 12, after = canvas->columns - (wide ? 38 : 18);
+    int bar_at = wide ? 20 : 12,
+        after = wide ? MIN(canvas->columns - 38, BAR_END_MAX) : canvas->columns - 18;
     int width = after - bar_at - (wide ? 0 : 1);
     g_autofree char *name = width_cut_middle(host->name, 11);
     char used[SIZE_TEXT_MAX], total[SIZE_TEXT_MAX];
