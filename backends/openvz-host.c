@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "backends/openvz.h"
+#include "backends/openvz-host.h"
 
 #include "model/text.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_MS 30000
-#define FILE_MAX ((gsize)(16 * 1024 * 1024))
-#define ARGUMENTS_MAX 60000 /* bytes of paths in one remote command; the kernel takes 128 KiB */
-#define SSH_FAILED 255
-#define REMOTE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-struct ovz_host {
-    char *root; /* absolute, no trailing slash; NULL is / */
-    char *name; /* NULL: this machine */
-    char *user, *keyfile, *known_hosts;
-    int port;
-    bool no_verify;
-    char *control; /* the socket of the shared ssh connection, or NULL */
-};
 
 static bool bad_uri(GError **error, const char *uri, const char *what)
 {
@@ -161,306 +148,29 @@ const char *ovz_host_name(const struct ovz_host *host)
     return host->name;
 }
 
-/* --- running ----------------------------------------------------------------------------- */
-
-/* "DIR/usr/sbin/vzctl" of a root=, for programs that are looked for there first. */
-static char *rooted(const struct ovz_host *host, const char *path)
+const char *ovz_host_root(const struct ovz_host *host)
 {
-    return g_strconcat(host->root ? host->root : "", path, NULL);
+    return host->root ? host->root : "";
 }
 
-static void add_option(GPtrArray *argv, const char *option)
+char *ovz_host_path(const struct ovz_host *host, const char *path)
 {
-    g_ptr_array_add(argv, g_strdup("-o"));
-    g_ptr_array_add(argv, g_strdup(option));
+    return g_strconcat(ovz_host_root(host), path, NULL);
 }
 
-/* ssh and what it needs to know, up to the name of the host. `bare`: only what a person would
- * type. */
-static GPtrArray *ssh_arguments(const struct ovz_host *host, bool bare)
+bool ovz_host_exists(const struct ovz_host *host, const char *path)
 {
-    static const char *const quiet[] = {
-        "BatchMode=yes",         "ConnectTimeout=10",       "ServerAliveInterval=5",
-        "ServerAliveCountMax=3", "ClearAllForwardings=yes", "ForwardAgent=no",
-        "ForwardX11=no",         "PermitLocalCommand=no",   "RequestTTY=no"};
-    GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *real = ovz_host_path(host, path);
 
-    g_ptr_array_add(argv, g_strdup("ssh"));
-    for (size_t i = 0; !bare && i < G_N_ELEMENTS(quiet); i++)
-        add_option(argv, quiet[i]);
-    if (!bare && host->control) {
-        g_autofree char *path = g_strconcat("ControlPath=", host->control, NULL);
-
-        add_option(argv, "ControlMaster=auto");
-        add_option(argv, "ControlPersist=60");
-        add_option(argv, path);
-    }
-    if (host->no_verify) {
-        add_option(argv, "StrictHostKeyChecking=no");
-        add_option(argv, "UserKnownHostsFile=/dev/null");
-    } else if (host->known_hosts) {
-        g_autofree char *path = g_strconcat("UserKnownHostsFile=", host->known_hosts, NULL);
-
-        add_option(argv, path);
-    }
-    if (host->keyfile) {
-        g_ptr_array_add(argv, g_strdup("-i"));
-        g_ptr_array_add(argv, g_strdup(host->keyfile));
-    }
-    if (host->port > 0) {
-        g_ptr_array_add(argv, g_strdup("-p"));
-        g_ptr_array_add(argv, g_strdup_printf("%d", host->port));
-    }
-    if (bare && host->user) {
-        g_ptr_array_add(argv, g_strconcat(host->user, "@", host->name, NULL));
-        return argv;
-    }
-    if (host->user) {
-        g_ptr_array_add(argv, g_strdup("-l"));
-        g_ptr_array_add(argv, g_strdup(host->user));
-    }
-    if (!bare)
-        g_ptr_array_add(argv, g_strdup("--"));
-    g_ptr_array_add(argv, g_strdup(host->name));
-    return argv;
+    return g_file_test(real, G_FILE_TEST_EXISTS);
 }
 
-/* ssh joins its arguments with blanks and hands them to a shell: each one is quoted. */
-static char *remote_line(const struct ovz_host *host, const char *const *argv)
+bool ovz_host_has(const struct ovz_host *host, const char *program)
 {
-    g_autofree char *first = host->root ? g_strconcat(host->root, "/usr/sbin:", NULL) : NULL;
-    g_autofree char *path = g_strconcat("PATH=", first ? first : "", REMOTE_PATH, NULL);
-    g_autofree char *quoted_path = g_shell_quote(path);
-    GString *line = g_string_new("exec env LC_ALL=C ");
+    g_autofree char *first = host->root ? ovz_host_path(host, "/usr/sbin") : NULL;
+    g_autofree char *found = run_find(program, first, NULL);
 
-    g_string_append(line, quoted_path);
-    for (size_t i = 0; argv[i]; i++) {
-        g_autofree char *quoted = g_shell_quote(argv[i]);
-
-        g_string_append_printf(line, " %s", quoted);
-    }
-    return g_string_free(line, FALSE);
-}
-
-static bool run_local(struct ovz_host *host, const char *const *argv,
-                      const struct run_options *options, struct run_result *result, GError **error)
-{
-    g_autofree char *first = host->root ? rooted(host, "/usr/sbin") : NULL;
-    g_autofree char *program =
-        strchr(argv[0], '/') ? rooted(host, argv[0]) : run_find(argv[0], first, error);
-    g_autofree const char **copy =
-        g_memdup2(argv, (g_strv_length((char **)argv) + 1) * sizeof *argv);
-
-    if (!program)
-        return false;
-    copy[0] = program;
-    return run_program(copy, options, result, error);
-}
-
-static bool ssh_failed(const struct ovz_host *host, struct run_result *result, GError **error)
-{
-    g_autofree char *why = run_complaint(result);
-    bool denied = strstr(result->err, "Permission denied") || strstr(result->err, "Host key");
-
-    g_set_error(error, BACKEND_ERROR, denied ? BACKEND_ERROR_AUTH : BACKEND_ERROR_CONNECTION,
-                "ssh %s: %s", host->name, why);
-    run_result_clear(result);
-    return false;
-}
-
-static bool run_remote(struct ovz_host *host, const char *const *argv,
-                       const struct run_options *options, struct run_result *result, GError **error)
-{
-    g_autofree char *program = run_find("ssh", NULL, error);
-    g_autoptr(GPtrArray) ssh = NULL;
-
-    if (!program)
-        return false;
-    ssh = ssh_arguments(host, false);
-    g_free(ssh->pdata[0]);
-    ssh->pdata[0] = g_steal_pointer(&program);
-    g_ptr_array_add(ssh, remote_line(host, argv));
-    g_ptr_array_add(ssh, NULL);
-    if (!run_program((const char *const *)ssh->pdata, options, result, error))
-        return false;
-    return result->status != SSH_FAILED || ssh_failed(host, result, error);
-}
-
-bool ovz_host_run(struct ovz_host *host, const char *const *argv, unsigned timeout_ms,
-                  GCancellable *cancel, struct run_result *result, GError **error)
-{
-    struct run_options options = {.timeout_ms = timeout_ms, .cancel = cancel};
-
-    return host->name ? run_remote(host, argv, &options, result, error)
-                      : run_local(host, argv, &options, result, error);
-}
-
-bool ovz_host_has(struct ovz_host *host, const char *program, GCancellable *cancel, bool *has,
-                  GError **error)
-{
-    const char *const argv[] = {"which", program, NULL};
-    g_autofree char *first = host->root ? rooted(host, "/usr/sbin") : NULL;
-    g_autofree char *found = host->name ? NULL : run_find(program, first, NULL);
-    struct run_result result;
-
-    if (host->name) {
-        if (!ovz_host_run(host, argv, READ_MS, cancel, &result, error))
-            return false;
-        found = result.status == 0 ? g_strdup(result.out) : NULL;
-        run_result_clear(&result);
-    }
-    *has = found != NULL;
-    return true;
-}
-
-char *ovz_host_command(const struct ovz_host *host, const char *const *argv)
-{
-    GString *line = g_string_new(NULL);
-
-    if (host->name) {
-        g_autoptr(GPtrArray) ssh = ssh_arguments(host, true);
-
-        for (unsigned i = 0; i < ssh->len; i++) {
-            g_autofree char *quoted = text_shell_quote(ssh->pdata[i]);
-
-            g_string_append_printf(line, "%s ", quoted);
-        }
-    }
-    for (size_t i = 0; argv[i]; i++) {
-        g_autofree char *quoted = text_shell_quote(argv[i]);
-
-        g_string_append_printf(line, "%s%s", i ? " " : "", quoted);
-    }
-    return g_string_free(line, FALSE);
-}
-
-/* --- files ------------------------------------------------------------------------------- */
-
-static bool read_local(struct ovz_host *host, const char *path, GHashTable *texts, GError **error)
-{
-    g_autofree char *real = rooted(host, path);
-    g_autoptr(GString) text = g_string_new(NULL);
-    FILE *file = g_fopen(real, "re");
-    char buffer[16384];
-    size_t n;
-
-    if (!file && (errno == EACCES || errno == EPERM)) {
-        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION,
-                    "%s may not be read: be root on this host", path);
-        return false;
-    }
-    if (!file)
-        return true;
-    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0 && text->len < FILE_MAX)
-        g_string_append_len(text, buffer, (gssize)n);
-    fclose(file);
-    g_hash_table_insert(texts, g_strdup(path), g_string_free(g_steal_pointer(&text), FALSE));
-    return true;
-}
-
-/* grep -H '' prints every line behind the name of its file and a colon: nothing in a file can look
- * like another file. */
-static void take_lines(struct ovz_host *host, const char *const *paths, size_t n, char *out,
-                       GHashTable *texts)
-{
-    g_autoptr(GHashTable) by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_auto(GStrv) lines = g_strsplit(out, "\n", -1);
-
-    for (size_t i = 0; i < n; i++)
-        g_hash_table_insert(by_name, rooted(host, paths[i]), (gpointer)paths[i]);
-    for (size_t i = 0; lines[i]; i++) {
-        char *colon = strchr(lines[i], ':');
-        const char *path;
-        char *joined;
-
-        if (!colon)
-            continue;
-        *colon = '\0';
-        path = g_hash_table_lookup(by_name, lines[i]);
-        if (!path)
-            continue;
-        joined = g_hash_table_lookup(texts, path);
-        joined = g_strconcat(joined ? joined : "", colon + 1, "\n", NULL);
-        g_hash_table_insert(texts, g_strdup(path), joined);
-    }
-}
-
-static bool read_remote(struct ovz_host *host, const char *const *paths, size_t n,
-                        GCancellable *cancel, GHashTable *texts, GError **error)
-{
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    struct run_result result;
-
-    for (size_t i = 0; i < 5; i++)
-        g_ptr_array_add(argv, g_strdup(((const char *[]){"grep", "-a", "-H", "", "--"})[i]));
-    for (size_t i = 0; i < n; i++)
-        g_ptr_array_add(argv, rooted(host, paths[i]));
-    g_ptr_array_add(argv, NULL);
-    if (!ovz_host_run(host, (const char *const *)argv->pdata, READ_MS, cancel, &result, error))
-        return false;
-    take_lines(host, paths, n, result.out, texts);
-    if (strstr(result.err, "Permission denied")) {
-        g_autofree char *why = run_complaint(&result);
-
-        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION, "%s: be root on that host",
-                    why);
-        run_result_clear(&result);
-        return false;
-    }
-    run_result_clear(&result);
-    return true;
-}
-
-bool ovz_host_read(struct ovz_host *host, const char *const *paths, GCancellable *cancel,
-                   GHashTable **texts, GError **error)
-{
-    g_autoptr(GHashTable) result = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    bool ok = true;
-
-    for (size_t i = 0; ok && paths[i];) {
-        size_t n = 0, bytes = 0;
-
-        if (!host->name) {
-            ok = read_local(host, paths[i++], result, error);
-            continue;
-        }
-        while (paths[i + n] && bytes < ARGUMENTS_MAX)
-            bytes += strlen(paths[i + n++]) + (host->root ? strlen(host->root) : 0) + 4;
-        ok = read_remote(host, paths + i, n, cancel, result, error);
-        i += n;
-    }
-    if (ok)
-        *texts = g_steal_pointer(&result);
-    return ok;
-}
-
-bool ovz_host_exist(struct ovz_host *host, const char *const *paths, GCancellable *cancel,
-                    GHashTable **found, GError **error)
-{
-    g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_auto(GStrv) lines = NULL;
-    struct run_result result = {0};
-
-    for (size_t i = 0; i < 3; i++)
-        g_ptr_array_add(argv, g_strdup(((const char *[]){"ls", "-d", "--"})[i]));
-    for (size_t i = 0; paths[i]; i++)
-        g_ptr_array_add(argv, rooted(host, paths[i]));
-    g_ptr_array_add(argv, NULL);
-    if (host->name &&
-        !ovz_host_run(host, (const char *const *)argv->pdata, READ_MS, cancel, &result, error))
-        return false;
-    lines = g_strsplit(result.out ? result.out : "", "\n", -1);
-    for (size_t i = 0; paths[i]; i++) {
-        const char *real = argv->pdata[i + 3];
-
-        if (host->name ? g_strv_contains((const char *const *)lines, real)
-                       : g_file_test(real, G_FILE_TEST_EXISTS))
-            g_hash_table_add(set, g_strdup(paths[i]));
-    }
-    run_result_clear(&result);
-    *found = g_steal_pointer(&set);
-    return true;
+    return found != NULL;
 }
 
 /* --- trust ------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include "model/text.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,23 @@
 #define CGROUP2_FILE "/sys/fs/cgroup/cgroup.controllers"
 #define SCRIPT "/usr/sbin/user_beancounters.py"
 #define RELEASE_FILE "/proc/sys/kernel/osrelease"
+
+/* Files that tell by being there. */
+static const struct {
+    const char *path;
+    size_t offset;
+} marks[] = {
+    {UBC_FILE, offsetof(struct ovz_kernel, has_ubc)},
+    {BC_DIR, offsetof(struct ovz_kernel, has_bc)},
+    {VSWAP_FILE, offsetof(struct ovz_kernel, vswap)},
+    {CGROUP2_FILE, offsetof(struct ovz_kernel, cgroup2)},
+    {SCRIPT, offsetof(struct ovz_kernel, has_script)},
+};
+
+static bool *mark_of(struct ovz_kernel *kernel, size_t index)
+{
+    return (bool *)((char *)kernel + marks[index].offset);
+}
 
 unsigned ovz_version_parse(const char *text, char **version)
 {
@@ -33,10 +51,18 @@ unsigned ovz_version_parse(const char *text, char **version)
     return (unsigned)g_ascii_strtoull(found, NULL, 10);
 }
 
-/* Whether a program is there at all, and what it printed. */
-static bool try_program(struct ovz_host *host, const char *const *argv, GCancellable *cancel,
-                        bool *there, char **out, GError **error)
+static char *take_release(const char *text)
 {
+    return text ? text_clean_sentence(text) : NULL;
+}
+
+/* --- here -------------------------------------------------------------------------------- */
+
+/* Whether vzctl is there at all, and what it printed. */
+static bool try_vzctl(struct ovz_host *host, GCancellable *cancel, bool *there, char **out,
+                      GError **error)
+{
+    static const char *const argv[] = {"vzctl", "--version", NULL};
     g_autoptr(GError) why = NULL;
     struct run_result result;
 
@@ -46,55 +72,80 @@ static bool try_program(struct ovz_host *host, const char *const *argv, GCancell
         return false;
     }
     if (*there) {
-        /* env says 127 for a program that a remote host does not have. */
-        *there = result.status != 127;
         *out = g_steal_pointer(&result.out);
         run_result_clear(&result);
     }
     return true;
 }
 
-static bool read_programs(struct ovz_host *host, GCancellable *cancel, struct ovz_kernel *kernel,
-                          unsigned *major, GError **error)
+static bool look_here(struct ovz_host *host, GCancellable *cancel, struct ovz_kernel *kernel,
+                      unsigned *major, GError **error)
 {
-    static const char *const vzctl[] = {"vzctl", "--version", NULL};
-    static const char *const pages[] = {"getconf", "PAGESIZE", NULL};
-    g_autofree char *version = NULL, *page = NULL;
-    bool there;
+    static const char *const release[] = {RELEASE_FILE, NULL};
+    g_autoptr(GHashTable) texts = NULL;
+    g_autofree char *version = NULL;
 
-    if (!try_program(host, vzctl, cancel, &kernel->has_vzctl, &version, error) ||
-        !ovz_host_has(host, "vzlist", cancel, &kernel->has_vzlist, error))
+    if (!ovz_host_read(host, release, cancel, &texts, error) ||
+        !try_vzctl(host, cancel, &kernel->has_vzctl, &version, error))
         return false;
-    *major = ovz_version_parse(version ? version : "", &kernel->version);
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        if (ovz_host_exists(host, marks[i].path))
+            *mark_of(kernel, i) = true;
+    kernel->has_vzlist = ovz_host_has(host, "vzlist");
     kernel->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-    if (!ovz_host_name(host))
-        return true;
-    if (!try_program(host, pages, cancel, &there, &page, error))
-        return false;
-    kernel->page_size = page ? g_ascii_strtoull(page, NULL, 10) : 0;
-    if (kernel->page_size == 0)
-        kernel->page_size = OVZ_PAGE;
+    kernel->release = take_release(g_hash_table_lookup(texts, RELEASE_FILE));
+    *major = ovz_version_parse(version ? version : "", &kernel->version);
     return true;
 }
 
-static bool read_files(struct ovz_host *host, GCancellable *cancel, struct ovz_kernel *kernel,
-                       GError **error)
-{
-    static const char *const paths[] = {UBC_FILE, BC_DIR, VSWAP_FILE, CGROUP2_FILE, SCRIPT, NULL};
-    static const char *const release[] = {RELEASE_FILE, NULL};
-    g_autoptr(GHashTable) found = NULL, texts = NULL;
-    const char *text;
+/* --- there ------------------------------------------------------------------------------- */
 
-    if (!ovz_host_exist(host, paths, cancel, &found, error) ||
-        !ovz_host_read(host, release, cancel, &texts, error))
+/* All of it in one call: each costs the way there and back. What a file of that host holds cannot
+ * look like a line of ours: the release is the last but for vzctl, and one line. */
+static const char probe[] = "root=$1; release=$2; shift 2; "
+                            "for path; do [ -e \"$root$path\" ] && echo \"there $path\"; done; "
+                            "echo \"page $(getconf PAGESIZE)\"; "
+                            "command -v vzlist >/dev/null && echo vzlist; "
+                            "command -v vzctl >/dev/null && echo vzctl; "
+                            "echo \"release $(head -n 1 \"$root$release\")\"; "
+                            "vzctl --version; true";
+
+static void take_answer(struct ovz_kernel *kernel, const char *line)
+{
+    if (g_str_has_prefix(line, "there ")) {
+        for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+            if (!strcmp(line + strlen("there "), marks[i].path))
+                *mark_of(kernel, i) = true;
+    } else if (g_str_has_prefix(line, "page ")) {
+        kernel->page_size = g_ascii_strtoull(line + strlen("page "), NULL, 10);
+    } else if (!strcmp(line, "vzlist")) {
+        kernel->has_vzlist = true;
+    } else if (!strcmp(line, "vzctl")) {
+        kernel->has_vzctl = true;
+    } else if (g_str_has_prefix(line, "release ") && line[strlen("release ")]) {
+        kernel->release = take_release(line + strlen("release "));
+    }
+}
+
+static bool look_there(struct ovz_host *host, GCancellable *cancel, struct ovz_kernel *kernel,
+                       unsigned *major, GError **error)
+{
+    const char *argv[6 + G_N_ELEMENTS(marks) + 1] = {
+        "sh", "-c", probe, "sh", ovz_host_root(host), RELEASE_FILE};
+    g_auto(GStrv) lines = NULL;
+    struct run_result result;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        argv[6 + i] = marks[i].path;
+    if (!ovz_host_run(host, argv, VERSION_MS, cancel, &result, error))
         return false;
-    kernel->has_ubc = g_hash_table_contains(found, UBC_FILE);
-    kernel->has_bc = g_hash_table_contains(found, BC_DIR);
-    kernel->vswap = g_hash_table_contains(found, VSWAP_FILE);
-    kernel->cgroup2 = g_hash_table_contains(found, CGROUP2_FILE);
-    kernel->has_script = g_hash_table_contains(found, SCRIPT);
-    text = g_hash_table_lookup(texts, RELEASE_FILE);
-    kernel->release = text ? text_clean_sentence(text) : NULL;
+    lines = g_strsplit(result.out, "\n", -1);
+    for (size_t i = 0; lines[i] && !kernel->release; i++)
+        take_answer(kernel, lines[i]);
+    *major = ovz_version_parse(result.out, &kernel->version);
+    if (kernel->page_size == 0)
+        kernel->page_size = OVZ_PAGE;
+    run_result_clear(&result);
     return true;
 }
 
@@ -103,8 +154,8 @@ bool ovz_kernel_read(struct ovz_host *host, GCancellable *cancel, struct ovz_ker
 {
     struct ovz_kernel result = {0};
     unsigned major = 0;
-    bool ok = read_files(host, cancel, &result, error) &&
-              read_programs(host, cancel, &result, &major, error);
+    bool ok = ovz_host_name(host) ? look_there(host, cancel, &result, &major, error)
+                                  : look_here(host, cancel, &result, &major, error);
 
     if (ok && !result.has_vzlist && !result.has_ubc) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_UNSUPPORTED,

@@ -196,7 +196,7 @@ const struct figure ovz_figures[] = {
      .help = "The most RAM ever in use: maxheld of the same counter."},
     {.name = "swap", .label = "SWAP", .role = FIGURE_SWAP, .unit = UNIT_BYTES, .source = "/proc/bc/resources",
      .help = "Swap in use on VSwap kernels: swappages held."},
-    {.name = "malloc_fails", .label = "malloc fails", .role = FIGURE_MALLOC_FAILS, .unit = UNIT_COUNT, .counter = true, .source = FROM,
+    {.name = "malloc_fails", .label = "malloc fails", .role = FIGURE_MALLOC_FAILS, .group = "privvmpages", .unit = UNIT_COUNT, .counter = true, .source = FROM,
      .help = "Allocations refused since the container started: failcnt of privvmpages."},
     {.name = "oom_kills", .label = "OOM kills", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true, .source = FROM,
      .help = "Processes killed for want of memory since the container started: failcnt of oomguarpages."},
@@ -256,7 +256,7 @@ size_t ovz_figure(enum ubc_counter counter, enum ovz_amount amount)
 {
     size_t first = 0;
 
-    while (!ovz_figures[first].group)
+    while (strcmp(ovz_figures[first].name, "kmemsize.held"))
         first++;
     return first + 3 * counter + amount;
 }

@@ -4,6 +4,10 @@
  *
  *   openvz-table.c     what can be tuned and seen
  *   openvz-host.c      where: this machine, a directory, or a host over ssh
+ *   openvz-ssh.c       programs on another machine
+ *   openvz-files.c     files here and there
+ *   openvz-kernel.c    which generation a host is
+ *   openvz-list.c      which containers there are, by vzlist
  *   openvz-picture.c   what is there: containers, their counters and configurations
  *   openvz-settings.c  a container as settings and figures
  *   openvz-check.c     vzcfgvalidate's rules
@@ -68,6 +72,8 @@ bool ovz_host_local(const struct ovz_host *host); /* this machine, its own / */
 bool ovz_host_unverified(const struct ovz_host *host);
 /* What another machine is called; NULL here. */
 const char *ovz_host_name(const struct ovz_host *host);
+/* What stands before every path: "" or an absolute path. */
+const char *ovz_host_root(const struct ovz_host *host);
 /* Refuses a root= that others could have filled with programs, and makes the directory of the
  * shared ssh connection. */
 bool ovz_host_prepare(struct ovz_host *host, GCancellable *cancel, GError **error);
@@ -76,16 +82,13 @@ bool ovz_host_prepare(struct ovz_host *host, GCancellable *cancel, GError **erro
  * the caller. */
 bool ovz_host_read(struct ovz_host *host, const char *const *paths, GCancellable *cancel,
                    GHashTable **texts, GError **error);
-/* Which of the paths exist: a set of paths. */
-bool ovz_host_exist(struct ovz_host *host, const char *const *paths, GCancellable *cancel,
-                    GHashTable **found, GError **error);
+/* On this machine: whether a path exists, and whether a program of that name is found. */
+bool ovz_host_exists(const struct ovz_host *host, const char *path);
+bool ovz_host_has(const struct ovz_host *host, const char *program);
 /* Runs a program by its name (or, with a slash, by its path on the host). Its exit status is no
  * error, but for ssh's own. */
 bool ovz_host_run(struct ovz_host *host, const char *const *argv, unsigned timeout_ms,
                   GCancellable *cancel, struct run_result *result, GError **error);
-/* Whether a program of that name is there. */
-bool ovz_host_has(struct ovz_host *host, const char *program, GCancellable *cancel, bool *has,
-                  GError **error);
 /* ovz_host_run() as one line of a shell here. */
 char *ovz_host_command(const struct ovz_host *host, const char *const *argv);
 
@@ -132,6 +135,9 @@ struct ovz_picture {
     uint64_t total, available; /* bytes; 0 unknown */
     uint64_t swap_total, swap_free;
 };
+/* What vzlist tells: struct ubc_container. */
+bool ovz_list(struct ovz_host *host, const struct ovz_kernel *kernel, GCancellable *cancel,
+              GPtrArray **list, GError **error);
 /* `list` (struct ubc_container) is read where it is NULL or does not fit what the kernel counts any
  * more, and handed back in it. */
 bool ovz_picture_read(struct ovz_host *host, struct ovz_kernel *kernel, GCancellable *cancel,

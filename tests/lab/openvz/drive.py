@@ -54,8 +54,8 @@ class Host:
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", **(environment or {}))
 
     def run(self, *words):
-        result = subprocess.run([PROGRAM, "-c", self.uri, *words], capture_output=True, text=True,
-                                timeout=60, env=self.environment)
+        result = subprocess.run([PROGRAM, "-c", self.uri, "--timeout", "120", *words],
+                                capture_output=True, text=True, timeout=180, env=self.environment)
         check(result.returncode >= 0, words, "died", result.returncode, result.stderr)
         check("Sanitizer" not in result.stderr, result.stderr)
         return result
