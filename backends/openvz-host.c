@@ -231,21 +231,33 @@ static bool trust_root(struct ovz_host *host, GCancellable *cancel, GError **err
     return true;
 }
 
-/* A directory of our own for the socket; the rest of its name is a hash by ssh. Without one every
- * command connects anew. */
+/* Who asks how is part of the name: a connection that verified nothing, or was let in by another
+ * key, is not shared. */
+static char *control_name(const struct ovz_host *host)
+{
+    g_autofree char *all =
+        g_strdup_printf("%s\n%s\n%d\n%s\n%s\n%d", host->user ? host->user : "", host->name,
+                        host->port, host->keyfile ? host->keyfile : "",
+                        host->known_hosts ? host->known_hosts : "", host->no_verify);
+
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA1, all, -1);
+}
+
+/* A directory of our own for the socket. Without one every command connects anew. */
 static void prepare_control(struct ovz_host *host)
 {
     g_autofree char *directory = g_build_filename(g_get_user_runtime_dir(), "virt-memtune", NULL);
+    g_autofree char *name = control_name(host);
     struct stat status;
 
-    /* The address of a socket holds 107 bytes; ssh adds 40 of hash and 17 while it connects. */
+    /* The address of a socket holds 107 bytes; 40 are the name's, ssh adds 17 while it connects. */
     if (strlen(directory) > 45)
         return;
     if (g_mkdir_with_parents(directory, 0700) || lstat(directory, &status))
         return;
     if (S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
         !(status.st_mode & (S_IRWXG | S_IRWXO)))
-        host->control = g_build_filename(directory, "%C", NULL);
+        host->control = g_build_filename(directory, name, NULL);
 }
 
 bool ovz_host_prepare(struct ovz_host *host, GCancellable *cancel, GError **error)
