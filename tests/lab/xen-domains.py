@@ -14,7 +14,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Xen's own tools are in Domain-0's root, the program and python in this machine's: /run is in both.
-COMMAND = """mkdir -p /run/tools
+COMMAND = """mkdir -p /run/tools/log
+mount --bind /var/log/xen /run/tools/log
 cp /usr/bin/xenstore-read /usr/bin/virsh /usr/lib/xen-4.17/bin/xl /run/tools/
 enter env PATH=/usr/sbin:/usr/bin:/sbin:/bin %s /usr/bin/python3 -B %s %s
 """
