@@ -38,6 +38,9 @@ enum backend_error {
     BACKEND_ERROR_BUSY,        /* EBUSY: the kernel could not make room; nothing changed by this call */
 };
 
+/* The code of a BACKEND_ERROR, FAILED of any other error and of NULL. */
+int backend_error_code(const GError *error);
+
 enum access {
     ACCESS_READ,
     ACCESS_WRITE,

@@ -98,6 +98,7 @@ struct result {
     struct value before; /* read right before the step; `change.from` where nothing was read */
     struct value after;  /* read back after it, or UNKNOWN with the reason */
     enum outcome outcome;
+    int error;           /* FAILED, CONFLICT, SKIPPED: enum backend_error of why; else 0 */
     char *text;          /* one sentence where outcome needs one, or NULL */
 };
 void result_clear(struct result *result); /* frees what it owns; GDestroyNotify-like for GArray */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK(changefile - error, changefile_error)
+G_DEFINE_QUARK(changefile_error, changefile_error)
 
 void stored_change_free(struct stored_change *stored)
 {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK(json - error, json_error)
+G_DEFINE_QUARK(json_error, json_error)
 
 static void member_text(JsonBuilder *builder, const char *name, const char *text)
 {

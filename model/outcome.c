@@ -21,8 +21,15 @@ void item_decide(struct item *item, enum outcome outcome, const char *format, ..
     g_free(item->result.text);
     item->result.text = raw == NULL ? NULL : text_clean(raw);
     item->result.outcome = outcome;
+    item->result.error =
+        outcome == OUTCOME_CONFLICT ? BACKEND_ERROR_CONFLICT : BACKEND_ERROR_FAILED;
     item->decided = true;
     item->told = false;
+}
+
+void item_blame(struct item *item, const GError *error)
+{
+    item->result.error = backend_error_code(error);
 }
 
 struct value value_in(const struct snapshot *snapshot, const struct change *change)
@@ -156,7 +163,8 @@ static void decide_accepted(struct item *item, struct value size)
 static void decide_half(struct item *item)
 {
     const struct result *result = &item->result;
-    enum outcome outcome = item->call_conflict ? OUTCOME_CONFLICT : OUTCOME_FAILED;
+    enum outcome outcome =
+        item->call_code == BACKEND_ERROR_CONFLICT ? OUTCOME_CONFLICT : OUTCOME_FAILED;
     char text[SIZE_TEXT_MAX];
 
     if (how(&result->change) != READBACK_NONE &&
@@ -168,6 +176,8 @@ static void decide_half(struct item *item)
                     shown(result->change.tunable, result->after, text));
     else
         item_decide(item, outcome, "%s", item->call_error);
+    if (result->outcome == outcome)
+        item->result.error = item->call_code;
 }
 
 static struct value read_value(const struct item *item, const struct snapshot *snapshot)
@@ -216,11 +226,14 @@ void item_read_back(struct item *item, const struct snapshot *snapshot, const ch
 static void decide_gone_back(struct item *item)
 {
     g_autofree char *why = g_strdup(item->result.text);
+    int code = item->result.error;
 
-    if (item->result.outcome == OUTCOME_FAILED)
-        item_decide(item, OUTCOME_FAILED, "%s; gone back", why);
-    else
+    if (item->result.outcome != OUTCOME_FAILED) {
         item_decide(item, OUTCOME_GONE_BACK, NULL);
+        return;
+    }
+    item_decide(item, OUTCOME_FAILED, "%s; gone back", why);
+    item->result.error = code;
 }
 
 void item_went_back(struct item *item, const struct snapshot *snapshot, const char *unread)

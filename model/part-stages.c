@@ -59,8 +59,10 @@ static void took_recheck(struct part *part, const struct snapshot *snapshot, con
 
     part->stage = STAGE_NEXT;
     if (snapshot == NULL) {
-        for (size_t i = target->first; !part->back && i < target->first + target->n; i++)
+        for (size_t i = target->first; !part->back && i < target->first + target->n; i++) {
             item_decide(&part->items[i], OUTCOME_FAILED, "nothing was sent: %s", error->message);
+            item_blame(&part->items[i], error);
+        }
         target_skip(part, target, error->message);
         return;
     }
@@ -96,7 +98,7 @@ static void took_step(struct part *part, const GError *error)
         item->half = error != NULL;
         g_free(item->call_error);
         item->call_error = error == NULL ? NULL : g_strdup(error->message);
-        item->call_conflict = g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_CONFLICT);
+        item->call_code = backend_error_code(error);
     }
     g_clear_error(&part->step_error);
     part->step_error = error == NULL ? NULL : g_error_copy(error);

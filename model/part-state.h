@@ -22,7 +22,7 @@ struct item {
     bool returned;      /* a step with its inverse was sent */
     bool told;          /* the owner has this state */
     char *call_error;   /* of its step */
-    bool call_conflict; /* that error is a conflict: nothing was written */
+    int call_code;      /* of its step: enum backend_error */
 };
 
 /* One domain's changes: items [first, first + n) of the part. */
@@ -87,6 +87,8 @@ bool part_go_back(struct part *part);
 /* outcome.c: what became of changes. Pure. */
 void item_decide(struct item *item, enum outcome outcome, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+/* Why it was decided so: the code of the error, if it is a backend's. */
+void item_blame(struct item *item, const GError *error);
 /* The value of the change in a picture; unknown with the reason where the domain is gone. */
 struct value value_in(const struct snapshot *snapshot, const struct change *change);
 /* After a step: `snapshot` is what was read back, or NULL with `unread`, the reason. */

@@ -78,8 +78,10 @@ static void plan(struct part *part, struct target *target, const struct snapshot
         return;
     }
     for (size_t i = target->first; i < target->first + target->n; i++) {
-        if (!part->items[i].decided)
-            item_decide(&part->items[i], OUTCOME_FAILED, "%s", error->message);
+        if (part->items[i].decided)
+            continue;
+        item_decide(&part->items[i], OUTCOME_FAILED, "%s", error->message);
+        item_blame(&part->items[i], error);
     }
     target_skip(part, target, error->message);
 }
@@ -90,8 +92,10 @@ void target_prepare(struct part *part, struct target *target, const struct snaps
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 
     if (domain == NULL || domain->identity->state == DOMAIN_GONE) {
-        for (size_t i = target->first; i < target->first + target->n; i++)
+        for (size_t i = target->first; i < target->first + target->n; i++) {
             item_decide(&part->items[i], OUTCOME_FAILED, "the domain does not exist any more");
+            part->items[i].result.error = BACKEND_ERROR_GONE;
+        }
         target->stopped = true;
         return;
     }

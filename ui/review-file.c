@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/review-file.h"
 
+#include "model/changefile.h"
 #include "model/text.h"
 #include "ui/change-words.h"
-#include "ui/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,57 +63,18 @@ char *review_script(const struct review *review, int64_t now)
     return g_string_free(text, FALSE);
 }
 
-static void member(JsonBuilder *builder, const char *name, const char *text)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text ? text : "");
-}
-
-static void value_member(JsonBuilder *builder, const char *name, const struct change *change,
-                         struct value value)
-{
-    json_builder_set_member_name(builder, name);
-    json_value(builder, value, change->tunable->unit, change->tunable->choices);
-}
-
-static void add_change(JsonBuilder *builder, const struct review_group *group,
-                       const struct change *change)
-{
-    const struct identity *identity = group->row.domain ? group->row.domain->identity : NULL;
-
-    json_builder_begin_object(builder);
-    member(builder, "domain", review_name(group));
-    member(builder, "uuid", identity ? identity->native_id : NULL);
-    member(builder, "connection", identity ? group->row.snapshot->uri : NULL);
-    member(builder, "tunable", change->tunable->name);
-    member(builder, "scope", words_scope(change->scope));
-    value_member(builder, "before", change, change->from);
-    value_member(builder, "wanted", change, change->to);
-    json_builder_end_object(builder);
-}
-
 char *review_json(const struct review *review)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(JsonNode) root = NULL;
-    g_autofree char *text = NULL;
+    g_autoptr(GPtrArray) stored = changefile_new();
 
-    json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, "schema");
-    json_builder_add_int_value(builder, JSON_SCHEMA);
-    json_builder_set_member_name(builder, "changes");
-    json_builder_begin_array(builder);
     for (size_t i = 0; i < review_count(review); i++) {
         const struct review_group *group = review_get(review, i);
 
-        for (size_t at = 0; at < group->n; at++)
-            add_change(builder, group, &group->changes[at]);
+        for (size_t at = 0; group->row.domain && at < group->n; at++)
+            g_ptr_array_add(stored, stored_change_new(group->row.snapshot, group->row.domain,
+                                                      &group->changes[at]));
     }
-    json_builder_end_array(builder);
-    json_builder_end_object(builder);
-    root = json_builder_get_root(builder);
-    text = json_to_string(root, TRUE);
-    return g_strconcat(text, "\n", NULL);
+    return changefile_text(stored);
 }
 
 static bool refuse(GError **error, const char *path, int code)

@@ -8,8 +8,8 @@
 /* `now`: seconds since the epoch, for the script's head. What is blocked or kills at once stands in
  * it as a comment. Newly allocated. */
 char *review_script(const struct review *review, int64_t now);
-/* {"schema":1,"changes":[{"domain":…,"uuid":…,"connection":…,"tunable":…,"scope":…,"before":…,
- * "wanted":…}]}; values as in all JSON of this program (ui/json.h). Newly allocated. */
+/* As in model/changefile.h, without the changes of domains that are not there any more. Newly
+ * allocated. */
 char *review_json(const struct review *review);
 /* JSON where the path ends in ".json", else the script. The file is readable by its owner alone. An
  * existing one is replaced as a whole, and only if `replace`; else G_FILE_ERROR_EXIST. */

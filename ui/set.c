@@ -88,6 +88,7 @@ static void take_results(struct order *order, const struct apply_progress *progr
         item->change.from = result->before;
         item->after = result->after;
         item->outcome = result->outcome;
+        item->error = result->error;
         item->text = g_strdup(result->text);
     }
 }
@@ -152,14 +153,15 @@ static enum status final_status(const struct order *order)
     bool changed = false, partly = false, back = false;
     enum status worst = STATUS_DONE;
     for (guint i = 0; i < order->items->len; i++) {
-        enum outcome outcome = g_array_index(order->items, struct item, i).outcome;
+        const struct item *item = &g_array_index(order->items, struct item, i);
+        enum outcome outcome = item->outcome;
         bool done =
             outcome == OUTCOME_CHANGED || outcome == OUTCOME_ROUNDED || outcome == OUTCOME_PENDING;
         partly |= done;
         changed |= done || outcome == OUTCOME_WOULD_CHANGE;
         back |= outcome == OUTCOME_GONE_BACK;
         if (worst == STATUS_DONE || outcome == OUTCOME_FAILED)
-            worst = status_of_outcome(outcome);
+            worst = status_of_outcome(outcome, item->error);
     }
     if (session_interrupted(order->session))
         return STATUS_INTERRUPTED;

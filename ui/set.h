@@ -14,6 +14,7 @@ struct item {
     struct change change;
     struct value after;   /* read back; before and unless anything is sent: change.from */
     enum outcome outcome; /* WOULD_CHANGE until it is known better */
+    int error;            /* as in struct result */
     char *text;           /* a sentence, or NULL */
 };
 

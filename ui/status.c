@@ -50,13 +50,10 @@ enum status status_of_error(const GError *error)
 {
     if (error->domain == SIZE_ERROR || error->domain == G_OPTION_ERROR)
         return STATUS_USAGE;
-    if (error->domain != BACKEND_ERROR || error->code < 0 ||
-        (size_t)error->code >= G_N_ELEMENTS(of_backend_error))
-        return STATUS_FAILURE;
-    return of_backend_error[error->code];
+    return of_backend_error[backend_error_code(error)];
 }
 
-enum status status_of_outcome(enum outcome outcome)
+enum status status_of_outcome(enum outcome outcome, int error)
 {
-    return of_outcome[outcome];
+    return outcome == OUTCOME_FAILED ? of_backend_error[error] : of_outcome[outcome];
 }

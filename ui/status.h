@@ -29,7 +29,7 @@ extern const struct status_row status_rows[]; /* ends with a NULL meaning */
 
 /* What an error of the model, of a size or of the command line ends with. */
 enum status status_of_error(const GError *error);
-/* What an outcome alone ends with. */
-enum status status_of_outcome(enum outcome outcome);
+/* What an outcome alone ends with; `error` is as in struct result. */
+enum status status_of_outcome(enum outcome outcome, int error);
 
 #endif
