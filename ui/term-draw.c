@@ -115,7 +115,7 @@ static void set_paint(struct term *term, enum paint paint)
 static void put_cell(struct term *term, const struct grid_cell *cell)
 {
     const gunichar text[] = {cell->character, cell->marks[0], cell->marks[1]};
-    bool wide = cell[1].character == 0 && term->column + 1 < term->columns;
+    bool wide = term->column + 1 < term->columns && cell[1].character == 0;
     char utf8[6];
 
     set_paint(term, cell->paint);
