@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds and runs every suite: gcc with AddressSanitizer and UndefinedBehaviorSanitizer (all
-# suites), ThreadSanitizer (the threaded ones), clang (warnings), and a release build.
+# but the lab), ThreadSanitizer (the threaded ones), clang (warnings), and a release build (the lab).
 # Usage: check.sh BUILD. Each build leaves BUILD*/meson-logs/testlog.junit.xml; see count-results.py.
 build=${1:-build-check}
 status=0
@@ -28,12 +28,13 @@ run() { # DIR ARGS...
 }
 
 rm -f "$build"*/meson-logs/testlog.junit.xml
-configure "$build" -Dfake=true -Dtests=enabled -Dlab=$lab -Db_sanitize=address,undefined -Db_lundef=false
+configure "$build" -Dfake=true -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false
 run "$build"
 configure "$build-tsan" -Dfake=true -Dtests=enabled -Db_sanitize=thread -Db_lundef=false
 run "$build-tsan" --suite threads
 CC=clang configure "$build-clang" -Dfake=true -Dtests=enabled
 run "$build-clang" --suite model --suite layers
-configure "$build-release" -Dtests=enabled --buildtype=release
-run "$build-release" --suite release
+# Real hypervisors meet the program as it is released.
+configure "$build-release" -Dtests=enabled -Dlab=$lab --buildtype=release
+run "$build-release" --suite lab --suite layers
 exit $status
