@@ -122,8 +122,8 @@ def a_running_machine_grows_only_with_hot_add(simulator, name):
 def faults_are_shown_whole_and_leave_all_as_it_was(simulator, name):
     before = simulator.machine(name)
     for fault, code_wanted, part in [
-            ('NoPermission', 1, 'VirtualMachine.Config.Memory'),
-            ('RestrictedVersion', 1, 'licence'),
+            ('NoPermission', 4, 'VirtualMachine.Config.Memory'),
+            ('RestrictedVersion', 4, 'licence'),
             ('InvalidArgument', 1, 'configSpec.memoryAllocation.limit'),
             ('InsufficientMemoryResourcesFault', 1, 'requested 2147483648'),
             ('TaskInProgress', 1, 'another task works on it'),
