@@ -36,6 +36,18 @@ static void conflict(struct part *part, struct target *target, struct item *item
     target_skip(part, target, why);
 }
 
+/* Where a balloon's target can be read nowhere, what is read is its position on its way: that this
+ * is another one now is nobody's change. */
+static bool moves_by_itself(const struct snapshot *snapshot, const struct change *change)
+{
+    const struct domain *domain = snapshot_find(snapshot, &change->key);
+
+    return change->tunable->readback == READBACK_CONVERGES && change->scope == SCOPE_LIVE &&
+           domain != NULL &&
+           snapshot_figure(snapshot, domain, FIGURE_TARGET).kind != VALUE_NUMBER &&
+           snapshot_figure(snapshot, domain, FIGURE_SIZE).kind == VALUE_NUMBER;
+}
+
 /* Reads the present value; false where nothing of the domain may be sent. */
 static bool compare(struct part *part, struct target *target, struct item *item,
                     const struct snapshot *snapshot)
@@ -53,7 +65,8 @@ static bool compare(struct part *part, struct target *target, struct item *item,
         return true;
     }
     if (part->options.overwrite || !value_known(change->from) ||
-        value_equal(tunable_round(tunable, now), tunable_round(tunable, change->from)))
+        value_equal(tunable_round(tunable, now), tunable_round(tunable, change->from)) ||
+        moves_by_itself(snapshot, change))
         return true;
     conflict(part, target, item);
     return false;
