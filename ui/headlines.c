@@ -83,7 +83,7 @@ static void draw_host(struct app *app, const struct canvas *canvas, int row,
     int width = after - bar_at - (wide ? 0 : 1);
     g_autofree char *name = width_cut_middle(host->name, 11);
     char used[SIZE_TEXT_MAX], total[SIZE_TEXT_MAX];
-    g_autofree char *sizes = NULL, *free_text = NULL, *promised = NULL;
+    g_autofree char *sizes = NULL, *free_text = NULL;
 
     canvas_text(canvas, row, 0, host->answers ? PAINT_TEXT : PAINT_STALE, name);
     if (wide)
