@@ -35,13 +35,15 @@ static void events_unref(void *opaque)
     g_free(events);
 }
 
-static void post(struct virt_events *events, virDomainPtr domain, bool list, const char *ended)
+static void post(struct virt_events *events, virDomainPtr domain, bool list, const char *ended,
+                 bool vague)
 {
     struct virt_event *event = g_new0(struct virt_event, 1);
 
     virDomainGetUUID(domain, event->uuid); /* a field of the handle: no call to the daemon */
     event->list = list;
     event->ended = ended;
+    event->vague = vague;
     event->time = g_get_real_time() / G_USEC_PER_SEC;
     g_mutex_lock(&events->lock);
     if (events->uplink) {
@@ -99,20 +101,21 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
         ended = stopped_reason(detail);
     else if (event == VIR_DOMAIN_EVENT_CRASHED)
         ended = "crashed: it crashed";
-    post(opaque, domain, true, ended);
+    post(opaque, domain, true, ended,
+         event == VIR_DOMAIN_EVENT_STOPPED && detail == VIR_DOMAIN_EVENT_STOPPED_FAILED);
     return 0;
 }
 
 static void on_balloon(virConnectPtr connection, virDomainPtr domain, unsigned long long actual,
                        void *opaque)
 {
-    post(opaque, domain, false, NULL);
+    post(opaque, domain, false, NULL, false);
 }
 
 static void on_metadata(virConnectPtr connection, virDomainPtr domain, int type, const char *uri,
                         void *opaque)
 {
-    post(opaque, domain, false, NULL);
+    post(opaque, domain, false, NULL, false);
 }
 
 static void on_close(virConnectPtr connection, int reason, void *opaque)

@@ -14,6 +14,7 @@ struct virt_event {
     uint8_t uuid[16];
     bool list;         /* domains came or went, or changed between running and off: list again */
     const char *ended; /* it ended: why, "code: text"; else NULL */
+    bool vague;        /* `ended` is what libvirt says where it does not know */
     int64_t time;      /* seconds since the epoch, when the event came */
 };
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define SAME_END_SECONDS 5
 #define SWEEP_NS (8 * 1000000000ULL) /* every domain's settings are read once in this time */
 
 /* Of one sample. */
@@ -27,6 +28,11 @@ static void drain_events(struct virt_connection *connection)
         if (!domain)
             continue;
         domain->stale = true;
+        /* A container that is forced off may be reported twice, a second time as failed when its
+         * controller closes the line. */
+        if (event.ended && event.vague && domain->ended &&
+            event.time - domain->ended_time <= SAME_END_SECONDS)
+            continue;
         if (event.ended) {
             domain->ended = event.ended;
             domain->ended_time = event.time;
@@ -124,8 +130,8 @@ static bool put_domain(struct pass *pass, struct virt_domain *domain, bool full,
     looked_at = pass->visible && g_hash_table_contains(pass->visible, domain->uuid);
     full = full || domain->stale || !domain->settings_ns;
     domain->changed = false;
-    held = connection->driver->look &&
-           connection->driver->look(connection, domain, full || looked_at);
+    held =
+        connection->driver->look && connection->driver->look(connection, domain, full || looked_at);
     /* In process nothing changes but by our own writes, which are read back in full. */
     if ((connection->driver->flags & VIRT_MEMORY_STATS) && domain->active &&
         (full || looked_at || !(connection->driver->flags & VIRT_IN_PROCESS)) &&
