@@ -78,8 +78,10 @@ def hangs_up(screen):
 
 
 def crash_restores():
+    # AddressSanitizer would turn the second into the first.
+    own = {"ASAN_OPTIONS": "handle_segv=0:handle_abort=0"}
     for signo in (signal.SIGABRT, signal.SIGSEGV):
-        with start() as player:
+        with start(env=own) as player:
             before = attributes_of(player)
             ready(player)
             player.kill(signo)
@@ -144,25 +146,6 @@ def resizes():
             player.until(text)
         player.keys("0")
         player.until("NAME")
-
-
-def suspends():
-    with start() as player:
-        before = attributes_of(player)
-        ready(player)
-        for again in range(2):
-            player.keys("<C-z>")
-            pid, status = os.waitpid(player.pid, os.WUNTRACED)
-            check(os.WIFSTOPPED(status), "not stopped")
-            player.settle(0.2)
-            check(attributes_of(player) == before, "the line's attributes differ while stopped")
-            check_restored(player, before)
-            player.kill(signal.SIGCONT)
-            player.until("NAME")
-            player.settle()
-            check(attributes_of(player) != before, "not raw again")
-        player.keys("i")
-        player.until("Walls")
 
 
 def slow_line():
@@ -266,7 +249,6 @@ def tests():
     yield "sequences that mean nothing do nothing", what_really_arrives
     yield "Esc acts at once", esc_is_quick
     yield "every screen survives every size", resizes
-    yield "^Z gives the terminal back, fg takes it again", suspends
     yield "a slow line sees the newest picture", slow_line
     yield "a stopped terminal stops nothing", stopped_terminal
     yield "what cannot show a screen is told to use -b", dumb
