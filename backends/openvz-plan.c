@@ -127,7 +127,7 @@ static char *pair_text(struct ovz_pair pair)
 
 static GPtrArray *call_new(const char *ctid)
 {
-    GPtrArray *call = g_ptr_array_new();
+    GPtrArray *call = g_ptr_array_new_with_free_func(g_free);
 
     g_ptr_array_add(call, g_strdup("vzctl"));
     g_ptr_array_add(call, g_strdup("set"));
