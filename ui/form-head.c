@@ -27,8 +27,8 @@ static char *age_text(const struct row *row)
     if (!row->domain->taken_ns)
         return g_strdup("");
     if (row->trouble.stale)
-        return g_strdup_printf("not answering, %" G_GUINT64_FORMAT " s old", seconds);
-    return g_strdup_printf("%" G_GUINT64_FORMAT " s old", seconds);
+        return g_strdup_printf("not answering, %2" G_GUINT64_FORMAT " s old", seconds);
+    return g_strdup_printf("%2" G_GUINT64_FORMAT " s old", seconds);
 }
 
 /* " prod-postgres-primary-eu-west-1a  kvm07  running  cgroup v2, no swap    1 s old" */

@@ -47,7 +47,7 @@ static char *problem_of(const struct snapshot *snapshot)
         return NULL;
     if (!snapshot->taken_ns)
         return g_strdup(error);
-    return g_strdup_printf("%d s old: %s", (int)(age / G_USEC_PER_SEC), error);
+    return g_strdup_printf("%2d s old: %s", (int)(age / G_USEC_PER_SEC), error);
 }
 
 static struct host_sum *host_of(struct hosts *hosts, const struct snapshot *snapshot)

@@ -72,7 +72,7 @@ def do(player, step, wide):
     elif wide or step[1] in ("Open ",):
         player.until(step[1])
     else:
-        player.settle(1.0)
+        player.settle(DEAF)
 
 
 def play(what, size, variant, steps):

@@ -19,7 +19,7 @@ HOSTS = [fixture(name) for name in ("kvm07", "esx-12", "ovz02", "xen03", "kvm09"
 CLOCK = "1795315651"  # 2026-11-22 02:47:31
 LIVE = "throttled"
 # What goes on moving in a picture.
-MASKS = [(re.compile(r"\d+ s old"), "NN s old"), (re.compile(r"in ~\d+ (s|min)"), "in ~N min"),
+MASKS = [(re.compile(r"[ \d]\d s old"), "NN s old"), (re.compile(r"in ~\d+ (s|min)"), "in ~N min"),
          (re.compile(r"[+-]\d+M/min"), "+NM/min"), (re.compile(r"last \d\d:\d\d:\d\d"), "last HH:MM:SS"),
          (re.compile(r"fake:///\S*/"), "fake:///"), (re.compile(r"tries again in \d+ s"), "tries again in N s"),
          (re.compile(r"\d+ since (it started|this)"), r"N since \1")]
@@ -87,7 +87,7 @@ def play(size, variant, uris, first, keys, text):
         player.until(first if first else
                      (lambda text: "rottled 14/s" in text) if columns >= 80 else
                      (lambda text: "27 of 30" in text))
-        player.settle(1.5)
+        player.settle(0.9)
         player.keys("g")
         player.settle()
         if isinstance(keys, str):

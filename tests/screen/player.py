@@ -107,10 +107,11 @@ class Player:
                 raise AssertionError("%r never came; the screen:\n%s" % (wanted, self.text()))
             self.read_once(0.1)
 
-    def settle(self, quiet=0.25):
-        """Reads until nothing comes for a moment (a clock ticks once a second at most)."""
+    def settle(self, quiet=0.25, most=5):
+        """Reads until nothing comes for a moment (a clock ticks once a second: quiet is less)."""
         last = time.monotonic()
-        while time.monotonic() - last < quiet:
+        end = last + most
+        while time.monotonic() - last < quiet and time.monotonic() < end:
             if self.read_once(0.05):
                 last = time.monotonic()
 

@@ -34,13 +34,17 @@ def check(condition, text):
         raise AssertionError(text)
 
 
-def check_restored(player, attributes):
+def check_modes(player):
     """What the terminal was told last: the modes are off, the screen is the other one again."""
     tail = player.raw
     for on, off in ((b"\033[?1049h", b"\033[?1049l"), (b"\033[?2004h", b"\033[?2004l"),
                     (b"\033[?1000h", b"\033[?1000l"), (b"\033[?25l", b"\033[?25h")):
         if on in tail:
             check(tail.rfind(off) > tail.rfind(on), "%r was not taken back" % on)
+
+
+def check_restored(player, attributes):
+    check_modes(player)
     check(attributes[3] & termios.ICANON and attributes[3] & termios.ECHO, "not in cooked mode")
 
 
@@ -148,6 +152,32 @@ def resizes():
         player.until("NAME")
 
 
+def suspends():
+    """Under a shell with job control: a session leader by itself is never stopped by ^Z."""
+    with Player(["/bin/bash", "--norc", "--noprofile", "-i"], env={"PS1": "shell$ "}) as player:
+        player.until("shell$")
+        player.keys("bind 'set enable-bracketed-paste off'<Enter>")  # the shell's own
+        player.keys(" ".join([PLAY, *HOSTS]) + "<Enter>")
+        ready(player)
+        for again in range(2):
+            player.keys("<C-z>")
+            player.until("Stopped")
+            check_modes(player)
+            player.keys("echo back-$((40+%d))<Enter>" % again)
+            player.until("back-4%d" % again)
+            player.keys("fg<Enter>")
+            player.until("NAME")
+            player.settle()
+        player.keys("i")
+        player.until("Walls")
+        player.keys("<Esc>q")
+        player.until("shell$")
+        player.keys("echo ended-$?<Enter>")
+        player.until("ended-0")
+        player.keys("exit<Enter>")
+        player.until_end()
+
+
 def slow_line():
     """1 kB/s: many pictures are asked for; the newest arrives soon, those between never do."""
     for answers, most in ((True, 7000), (False, 20000)):
@@ -249,6 +279,7 @@ def tests():
     yield "sequences that mean nothing do nothing", what_really_arrives
     yield "Esc acts at once", esc_is_quick
     yield "every screen survives every size", resizes
+    yield "^Z gives the terminal back, fg takes it again", suspends
     yield "a slow line sees the newest picture", slow_line
     yield "a stopped terminal stops nothing", stopped_terminal
     yield "what cannot show a screen is told to use -b", dumb
