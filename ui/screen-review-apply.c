@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/screen-review-private.h"
+
+#include "model/model.h"
+#include "ui/dialog.h"
+#include "ui/screen-apply.h"
+
+#include <string.h>
+
+/* What was confirmed; outlives the review, which may be left while a host is being opened. */
+struct pending {
+    struct change *changes;
+    size_t n;
+};
+
+static void pending_free(struct pending *pending)
+{
+    g_free(pending->changes);
+    g_free(pending);
+}
+
+static void start(struct app *app, bool open, void *data)
+{
+    struct pending *pending = data;
+
+    for (size_t i = 0; open && i < pending->n; i++) {
+        if (model_may_write(app_model(app), pending->changes[i].key.connection))
+            continue;
+        app_open_for_writing(app, pending->changes[i].key.connection, start, pending);
+        return;
+    }
+    if (open)
+        screen_apply_open(app, pending->changes, pending->n);
+    pending_free(pending);
+}
+
+/* Between the question and its answer it may have become dangerous. */
+static bool worse_now(struct review_screen *about)
+{
+    review_judge(about);
+    for (size_t i = 0; i < review_count(about->review); i++) {
+        const struct review_group *group = review_get(about->review, i);
+
+        for (size_t at = 0; at < about->n_asked; at++)
+            if (domain_key_equal(&about->asked[at].key, &group->key) &&
+                group->verdict > about->verdict)
+                return true;
+    }
+    return false;
+}
+
+static void confirmed(struct review_screen *about)
+{
+    struct app *app = about->screen.app;
+    struct pending *pending;
+
+    if (worse_now(about)) {
+        app_error(app, "it has become more dangerous meanwhile: nothing was written");
+        return;
+    }
+    pending = g_new0(struct pending, 1);
+    pending->changes = g_memdup2(about->asked, about->n_asked * sizeof *about->asked);
+    pending->n = about->n_asked;
+    start(app, true, pending);
+}
+
+static void apply_answer(struct app *app, bool yes, void *data)
+{
+    if (yes)
+        confirmed(data);
+    else
+        app_message(app, "nothing was written");
+}
+
+static void ask(struct review_screen *about)
+{
+    static const int yes[] = {K_ENTER, 0};
+    g_autofree char *question = review_question(about->review, about->asked, about->n_asked);
+
+    dialog_ask(about->screen.app, question, yes, apply_answer, about);
+}
+
+/* What has to be typed to write a group that may kill. Newly allocated. */
+static char *password_of(const struct review_group *group)
+{
+    return g_strdup_printf("%s%s", group->verdict == REVIEW_ASKS_KILL ? "kill " : "",
+                           review_name(group));
+}
+
+static bool typed(struct app *app, const char *text, void *data)
+{
+    struct review_screen *about = data;
+    const struct review_group *group = review_selected_group(about);
+    g_autofree char *wanted = NULL, *given = g_strstrip(g_strdup(text ? text : ""));
+
+    if (!*given || !group) {
+        app_message(app, "nothing was written");
+        return true;
+    }
+    wanted = password_of(group);
+    if (strcmp(given, wanted)) {
+        app_error(app, "this is not \"%s\": nothing was written", wanted);
+        return false;
+    }
+    confirmed(about);
+    return true;
+}
+
+static void ask_name(struct review_screen *about, const struct review_group *group)
+{
+    g_autofree char *wanted = password_of(group);
+    g_autofree char *label = g_strdup_printf("Type \"%s\": ", wanted);
+    struct prompt prompt = {.label = label, .done = typed, .data = about};
+
+    app_flush_input(about->screen.app);
+    dialog_prompt(about->screen.app, &prompt);
+}
+
+static const struct review_group *first_dangerous(struct review_screen *about)
+{
+    const struct review_group *group = review_selected_group(about);
+
+    if (group && group->verdict != REVIEW_BLOCKED)
+        return group;
+    for (size_t i = 0; i < review_count(about->review); i++)
+        if (review_get(about->review, i)->verdict != REVIEW_BLOCKED)
+            return review_get(about->review, i);
+    return NULL;
+}
+
+void review_apply(struct screen *screen)
+{
+    struct review_screen *about = (struct review_screen *)screen;
+    const struct review_group *group;
+
+    review_judge(about);
+    g_free(about->asked);
+    about->asked = review_changes(about->review, REVIEW_READY, &about->n_asked);
+    about->verdict = REVIEW_READY;
+    if (about->n_asked) {
+        ask(about);
+        return;
+    }
+    group = first_dangerous(about);
+    if (!group) {
+        app_error(screen->app, "nothing of this can be written: see what blocks it");
+        return;
+    }
+    about->key = group->key;
+    about->tunable = group->changes[0].tunable;
+    g_free(about->asked);
+    about->asked = g_memdup2(group->changes, group->n * sizeof *about->asked);
+    about->n_asked = group->n;
+    about->verdict = group->verdict;
+    ask_name(about, group);
+}
