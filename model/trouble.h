@@ -28,39 +28,39 @@ enum trouble_rank {
 /* One wall of the why screen, in order of what is left. */
 struct wall_state {
     const struct tunable *tunable; /* the domain's own; NULL: a parent or the host */
-    const char *owner;             /* "hard limit", "machine.slice", "host kvm07": g_intern_string */
+    const char *owner; /* "hard limit", "machine.slice", "host kvm07": g_intern_string */
     enum wall_kind kind;
-    uint64_t limit, used;          /* bytes */
-    int64_t left;                  /* limit - used, negative once passed */
-    bool known;                    /* used and left were read; such walls come first */
+    uint64_t limit, used; /* bytes */
+    int64_t left;         /* limit - used, negative once passed */
+    bool known;           /* used and left were read; such walls come first */
 };
 
 /* One domain's trouble, plain data. */
 struct trouble {
     enum trouble_rank rank;
-    char mark;             /* X ~ ! ? or blank */
+    char mark; /* X ~ ! ? or blank */
     bool red, yellow;
-    struct value needed;   /* bytes */
-    struct value left;     /* bytes; UNKNOWN or UNSUPPORTED where there is no wall */
-    struct value limit;    /* the wall that bites first, other than the host: NUMBER, UNLIMITED
-                            * where there is none, or unknown */
-    int percent_left;      /* of the wall, -1 where there is none */
-    bool differs;          /* the persistent value of the biting wall's tunable differs */
+    struct value needed; /* bytes */
+    struct value left;   /* bytes; UNKNOWN or UNSUPPORTED where there is no wall */
+    struct value limit;  /* the wall that bites first, other than the host: NUMBER, UNLIMITED
+                          * where there is none, or unknown */
+    int percent_left;    /* of the wall, -1 where there is none */
+    bool differs;        /* the persistent value of the biting wall's tunable differs */
     bool stale;
-    uint64_t age_ns;       /* of the figures */
-    double slope;          /* needed, bytes a second over 5 min; 0 unknown */
-    int64_t seconds_left;  /* until the wall at that slope, -1 unknown or longer than a day */
-    struct wall_state wall;/* the wall that bites, kind WALL_NONE where there is none */
-    uint64_t near_ns;      /* when it was nearly full last, for the hysteresis; 0 is not */
-    char code[24];         /* JSON: "near_limit", "oom_kill", "throttled", … or "" */
-    char why[80];          /* the WHY column, cleaned, most important words first; or "" */
-    char brief[16];        /* the same where only 14 columns are left: "oom-kill 02:41" */
+    uint64_t age_ns;        /* of the figures */
+    double slope;           /* needed, bytes a second over 5 min; 0 unknown */
+    int64_t seconds_left;   /* until the wall at that slope, -1 unknown or longer than a day */
+    struct wall_state wall; /* the wall that bites, kind WALL_NONE where there is none */
+    uint64_t near_ns;       /* when it was nearly full last, for the hysteresis; 0 is not */
+    char code[24];          /* JSON: "near_limit", "oom_kill", "throttled", … or "" */
+    char why[80];           /* the WHY column, cleaned, most important words first; or "" */
+    char brief[16];         /* the same where only 14 columns are left: "oom-kill 02:41" */
 };
 
 struct trouble_clock {
-    uint64_t now_ns;       /* CLOCK_MONOTONIC */
-    int64_t now;           /* seconds since the epoch */
-    uint64_t delay_ns;     /* refresh; stale is older than max(3 x delay, 10 s) */
+    uint64_t now_ns;   /* CLOCK_MONOTONIC */
+    int64_t now;       /* seconds since the epoch */
+    uint64_t delay_ns; /* refresh; stale is older than max(3 x delay, 10 s) */
 };
 
 /* `history` may be NULL (one sample only: no rates, no slope, no hysteresis). `before` is the

@@ -2,25 +2,12 @@
 #include "ui/screen-form.h"
 
 #include "model/model.h"
-#include "ui/form-draw.h"
 #include "ui/keybar.h"
+#include "ui/screen-form-private.h"
 #include "ui/screen-review.h"
 #include "ui/screens.h"
 
 #include <string.h>
-
-struct form_screen {
-    struct screen screen;
-    struct form_view view;
-    struct domain_key *keys;
-    struct row *rows; /* scratch, one a domain */
-    size_t n;
-    char *name;        /* of the first domain, as seen last */
-    bool active, gone; /* as seen last */
-    size_t staged;
-    bool warned; /* that leaving loses what makes no sense */
-    GString *status;
-};
 
 /* --- what it is about ---------------------------------------------------------------------- */
 
@@ -32,7 +19,7 @@ static void read_rows(struct app *app, const struct domain_key *keys, size_t n, 
 }
 
 /* Puts the focused row's text into the line editor. */
-static void load(struct form_screen *form)
+void screen_form_load(struct form_screen *form)
 {
     bool mixed;
     const char *text = form_text(form->view.form, form->view.focus, &mixed);
@@ -50,7 +37,7 @@ static void take(struct form_screen *form)
     form_take(form->view.form, form->rows);
     /* The row may have been emptied: what was staged is written, or was dropped elsewhere. */
     if (!*form_text(form->view.form, form->view.focus, &mixed) && *lineedit_text(&form->view.edit))
-        load(form);
+        screen_form_load(form);
 }
 
 static void tell_changes(struct form_screen *form)
@@ -96,128 +83,6 @@ static void form_shown(struct screen *screen)
     form->staged = staged;
 }
 
-/* --- moving -------------------------------------------------------------------------------- */
-
-static void focus(struct form_screen *form, size_t index)
-{
-    form->view.focus = index;
-    load(form);
-}
-
-static void move(struct form_screen *form, int step)
-{
-    int n = (int)form_n_rows(form->view.form), at = (int)form->view.focus;
-
-    for (int i = 0; i < n; i++) {
-        at = ((at + step) % n + n) % n;
-        if (form_visible(form->view.form, (size_t)at))
-            break;
-    }
-    focus(form, (size_t)at);
-}
-
-static void next(struct screen *screen)
-{
-    move((struct form_screen *)screen, 1);
-}
-
-static void previous(struct screen *screen)
-{
-    move((struct form_screen *)screen, -1);
-}
-
-static void cycle_scopes(struct form_screen *form, bool forward)
-{
-    static const unsigned order[] = {SCOPE_BOTH, SCOPE_LIVE, SCOPE_CONFIG};
-    unsigned at = 0;
-
-    if (form_one_scope(form->view.form)) {
-        app_message(form->screen.app, "this hypervisor has one set of values only");
-        return;
-    }
-    while (order[at] != form_scopes(form->view.form))
-        at++;
-    form_set_scopes(form->view.form, order[(at + (forward ? 1 : 2)) % G_N_ELEMENTS(order)]);
-    load(form);
-}
-
-/* Enter checks what is typed and goes on; it never leaves. */
-static void enter(struct screen *screen)
-{
-    struct form_screen *form = (struct form_screen *)screen;
-    const char *error = form_error(form->view.form, form->view.focus);
-
-    switch (form_row(form->view.form, form->view.focus)->kind) {
-    case FORM_FOLD:
-        form_toggle(form->view.form, form->view.focus);
-        return;
-    case FORM_SCOPES:
-        cycle_scopes(form, true);
-        return;
-    case FORM_FIELD:
-        break;
-    }
-    if (error) {
-        app_error(screen->app, "%s", error);
-        app_beep(screen->app);
-        return;
-    }
-    move(form, 1);
-}
-
-/* --- typing -------------------------------------------------------------------------------- */
-
-static void type(struct form_screen *form, const struct event *event)
-{
-    struct form_view *view = &form->view;
-    g_autofree char *before = g_strdup(lineedit_text(&view->edit));
-    g_autofree char *why_not = form_why_not(view->form, view->focus);
-
-    if (why_not) {
-        app_error(form->screen.app, "this cannot be changed: %s", why_not);
-        app_beep(form->screen.app);
-        return;
-    }
-    lineedit_event(&view->edit, event);
-    if (strcmp(before, lineedit_text(&view->edit)))
-        form_type(view->form, view->focus, lineedit_text(&view->edit));
-    form->staged = form_n_staged(view->form);
-}
-
-static bool is_text(const struct event *event)
-{
-    return event->kind == EVENT_PASTE ||
-           (event->kind == EVENT_KEY && event->key >= ' ' && event->key < K_UP);
-}
-
-/* A fold and the choice of scope take few letters. */
-static void press(struct form_screen *form, const struct event *event)
-{
-    enum form_kind kind = form_row(form->view.form, form->view.focus)->kind;
-
-    if (event->kind != EVENT_KEY)
-        return;
-    if (kind == FORM_SCOPES && (event->key == ' ' || event->key == K_RIGHT))
-        cycle_scopes(form, true);
-    else if (kind == FORM_SCOPES && event->key == K_LEFT)
-        cycle_scopes(form, false);
-    else if (kind == FORM_FOLD && (event->key == ' ' || event->key == 'm'))
-        form_toggle(form->view.form, form->view.focus);
-    else if (is_text(event))
-        app_beep(form->screen.app);
-}
-
-static bool click(struct form_screen *form, int row)
-{
-    for (guint i = 0; i < form->view.places->len; i++) {
-        const struct form_place *place = &g_array_index(form->view.places, struct form_place, i);
-
-        if (place->row == row && form_visible(form->view.form, place->index))
-            focus(form, place->index);
-    }
-    return true;
-}
-
 /* --- keys ---------------------------------------------------------------------------------- */
 
 static void clear(struct screen *screen)
@@ -226,7 +91,7 @@ static void clear(struct screen *screen)
     const struct event event = {.kind = EVENT_KEY, .key = K_CTRL('u')};
 
     if (form_row(form->view.form, form->view.focus)->kind == FORM_FIELD)
-        type(form, &event);
+        screen_form_type(form, &event);
 }
 
 static void restore(struct screen *screen)
@@ -234,13 +99,13 @@ static void restore(struct screen *screen)
     struct form_screen *form = (struct form_screen *)screen;
 
     form_restore(form->view.form, form->view.focus);
-    load(form);
+    screen_form_load(form);
     form->staged = form_n_staged(form->view.form);
 }
 
 static void scope(struct screen *screen)
 {
-    cycle_scopes((struct form_screen *)screen, true);
+    screen_form_cycle_scopes((struct form_screen *)screen, true);
 }
 
 static void help(struct screen *screen)
@@ -263,7 +128,7 @@ static bool stop_at_error(struct form_screen *form, const char *what)
 
     if (at < 0)
         return false;
-    focus(form, (size_t)at);
+    screen_form_focus(form, (size_t)at);
     app_error(form->screen.app, "%s", what);
     return true;
 }
@@ -299,9 +164,9 @@ static void back(struct screen *screen)
 
 /* clang-format off */
 static const struct binding bindings[] = {
-    {K_TAB, K_DOWN, "Next", NULL, "the next field; what is typed stays", 0, next},
-    {K_BACKTAB, K_UP, NULL, NULL, "the field before", 0, previous},
-    {K_ENTER, 0, NULL, NULL, "checks the field and goes to the next one; opens and closes a fold; never leaves", 0, enter},
+    {K_TAB, K_DOWN, "Next", NULL, "the screen_form_next field; what is typed stays", 0, screen_form_next},
+    {K_BACKTAB, K_UP, NULL, NULL, "the field before", 0, screen_form_previous},
+    {K_ENTER, 0, NULL, NULL, "checks the field and goes to the screen_form_next one; opens and closes a fold; never leaves", 0, screen_form_enter},
     {K_CTRL('u'), 0, "Clear", NULL, "empties the field: nothing is changed", 0, clear},
     {K_CTRL('r'), 0, "Restore", NULL, "the field as it was when the form was opened", 0, restore},
     {K_F(2), K_CTRL('t'), "Scope", NULL, "write to live and config, live only, config only", 0, scope},
@@ -321,10 +186,10 @@ static bool form_event(struct screen *screen, const struct event *event)
         form->warned = false;
     switch (event->kind) {
     case EVENT_CLICK:
-        return click(form, event->row);
+        return screen_form_click(form, event->row);
     case EVENT_WHEEL_UP:
     case EVENT_WHEEL_DOWN:
-        move(form, event->kind == EVENT_WHEEL_UP ? -1 : 1);
+        screen_form_move(form, event->kind == EVENT_WHEEL_UP ? -1 : 1);
         return true;
     case EVENT_STATUS:
         return true;
@@ -335,9 +200,9 @@ static bool form_event(struct screen *screen, const struct event *event)
     if (event->kind == EVENT_KEY && binding_find(screen->app, bindings, event->key))
         return false;
     if (field)
-        type(form, event);
+        screen_form_type(form, event);
     else
-        press(form, event);
+        screen_form_press(form, event);
     return true;
 }
 
@@ -421,6 +286,6 @@ struct screen *screen_form_new(struct app *app, const struct domain_key *keys, s
     form->staged = form_n_staged(form->view.form);
     lineedit_init(&form->view.edit, "");
     form->view.focus = tunable ? form_find(form->view.form, tunable) : form_first(form->view.form);
-    load(form);
+    screen_form_load(form);
     return &form->screen;
 }
