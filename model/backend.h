@@ -36,6 +36,7 @@ enum backend_error {
     BACKEND_ERROR_GONE,        /* the domain does not exist any more */
     BACKEND_ERROR_CONFLICT,    /* changed by somebody else: nothing was written */
     BACKEND_ERROR_BUSY,        /* EBUSY: the kernel could not make room; nothing changed by this call */
+    BACKEND_ERROR_UNRECORDED,  /* the journal cannot be written: nothing was sent */
 };
 
 /* The code of a BACKEND_ERROR, FAILED of any other error and of NULL. */

@@ -83,6 +83,8 @@ static struct job *job_new(struct model *model, const struct change *changes, si
 
     job->hub = model->hub;
     job->options = *options;
+    if (job->options.batch[0] == '\0')
+        batch_id_new(job->options.batch);
     job->shares = g_array_new(FALSE, FALSE, sizeof(struct share));
     job->results = g_new0(struct result, n);
     job->n_results = n;
@@ -124,6 +126,11 @@ struct job *model_apply(struct model *model, const struct change *changes, size_
         add_share(job, g_ptr_array_index(hub->links, i), changes, n);
     pthread_mutex_unlock(&hub->lock);
     return job;
+}
+
+const char *job_batch(const struct job *job)
+{
+    return job->options.batch;
 }
 
 static void stop_parts(struct job *job, enum part_stop why)
@@ -176,6 +183,7 @@ static void go_back(struct job *job)
 static void tell(struct job *job, enum apply_phase phase, const struct step *current)
 {
     struct apply_progress progress = {
+        .batch = job->options.batch,
         .phase = phase,
         .current = current,
         .results = job->results,

@@ -8,7 +8,9 @@
 #define MODEL_MODEL_H
 
 #include "model/backend.h"
+#include "model/batch.h"
 #include "model/changeset.h"
+#include "model/journal.h"
 #include "model/select.h"
 
 struct model;
@@ -28,6 +30,7 @@ struct model_options {
     struct model_listener listener;
     unsigned delay_ms; /* refresh, >= 1000 on a screen; 0: only model_refresh() */
     bool read_only;    /* never opens anything for writing */
+    struct journal *journal; /* what writes are recorded in, referenced; NULL: nowhere */
 };
 
 struct model *model_new(const struct model_options *options);
@@ -69,6 +72,8 @@ bool model_find(struct model *model, const struct domain_key *key, struct row *r
 /* --- writing --- */
 
 struct apply_options {
+    char batch[BATCH_ID_SIZE]; /* the ID it is recorded under; "": a new one */
+    bool unrecorded;           /* write although the journal cannot be written */
     unsigned timeout_ms; /* for each step; 0: 120 s */
     unsigned wait_ms;    /* how long a converging value may take before it is PENDING */
     bool all_or_nothing; /* after a failure, what was written goes back where checks let it */
@@ -85,6 +90,7 @@ enum apply_phase {
 };
 
 struct apply_progress {
+    const char *batch;
     enum apply_phase phase;
     size_t step, n_steps;
     const struct step *current;   /* or NULL */
@@ -103,6 +109,8 @@ struct job *model_apply(struct model *model, const struct change *changes, size_
                         const struct apply_options *options,
                         void (*progress)(const struct apply_progress *progress, void *data),
                         void *data, GError **error);
+/* Its ID; as long as the job. */
+const char *job_batch(const struct job *job);
 /* Stops before the next step; what was written stays and is reported. */
 void job_cancel(struct job *job);
 

@@ -236,6 +236,8 @@ static void print_json(const struct order *order)
     json_builder_add_boolean_value(builder, changed);
     json_builder_set_member_name(builder, "check");
     json_builder_add_boolean_value(builder, order->options->check);
+    if (*order->batch)
+        member(builder, "id", order->batch);
     if (order->failure)
         member(builder, "error", order->failure);
     json_builder_set_member_name(builder, "results");

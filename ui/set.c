@@ -116,6 +116,7 @@ static void write_changes(struct order *order, const GArray *changes)
                     changes->len, &apply, on_progress, &writing, &order->error);
     if (!job)
         return;
+    g_strlcpy(order->batch, job_batch(job), sizeof order->batch);
     if (!session_run(order->session, writing_done, &writing, 0)) {
         job_cancel(job);
         session_finish(order->session, writing_done, &writing,

@@ -36,6 +36,7 @@ struct order {
     GArray *keys;           /* of struct domain_key */
     GArray *items;          /* of struct item */
     GArray *found;          /* of struct found, worst first for each domain */
+    char batch[BATCH_ID_SIZE]; /* "": nothing was sent */
     GError *error;          /* what stopped it before or while writing, or NULL */
     char *failure;          /* the same as one sentence for JSON, or NULL */
     enum status status;

@@ -34,6 +34,7 @@ static const enum status of_backend_error[] = {
     [BACKEND_ERROR_GONE] = STATUS_NO_DOMAIN,
     [BACKEND_ERROR_CONFLICT] = STATUS_CONFLICT,
     [BACKEND_ERROR_BUSY] = STATUS_FAILURE,
+    [BACKEND_ERROR_UNRECORDED] = STATUS_UNSAFE,
 };
 
 static const enum status of_outcome[] = {

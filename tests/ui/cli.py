@@ -112,7 +112,7 @@ for what, words, status, out, err in CASES:
 # JSON and CSV as other programs read them
 done = run(*DEFAULT, "set", "test", "hard=1G", "--json")
 result = json.loads(done.stdout)
-told("set --json says what was read back", result["schema"] == 1 and result["changed"] is True and result["check"] is False
+told("set --json says what was read back", result["schema"] == 1 and re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{4}", result["id"]) and result["changed"] is True and result["check"] is False
      and [(r["scope"], r["before"], r["wanted"], r["after"], r["outcome"]) for r in result["results"]]
      == [(s, "unlimited", 1 << 30, 1 << 30, "changed") for s in ("live", "config")], done.stdout)
 done = run(*EXAMPLE, "set", "grafana", "hard=200M", "--json")
