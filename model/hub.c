@@ -8,7 +8,8 @@
 const struct timing timing_default = {
     .backoff_ms = {1000, 2000, 4000, 8000, 15000},
     /* A daemon's keepalive ends a hung call after 20 s; this is for what keepalive does not see. */
-    .call_ms = {[CALL_OPEN] = 25000, [CALL_SAMPLE] = 25000, [CALL_CLOSE] = 5000},
+    .call_ms = {[CALL_OPEN] = 25000, [CALL_SAMPLE] = 25000, [CALL_CLOSE] = 5000,
+                [CALL_JOURNAL] = 15000},
     .grace_ms = 2000,
     .gap_ms = 100,
     .poll_ms = 250,
@@ -77,6 +78,7 @@ struct hub *hub_new(const struct model_options *options, const struct timing *ti
     hub->timing = timing;
     hub->delay_ms = options->delay_ms;
     hub->read_only = options->read_only;
+    hub->journal = journal_ref(options->journal);
     hub->can_ask = options->listener.question != NULL;
     hub->source = g_source_new(&hub_source_funcs, sizeof(struct hub_source));
     ((struct hub_source *)hub->source)->hub = hub;
@@ -97,6 +99,7 @@ void hub_unref(struct hub *hub)
     if (hub == NULL || !g_atomic_int_dec_and_test(&hub->refs))
         return;
     g_ptr_array_unref(hub->links);
+    journal_unref(hub->journal);
     pthread_cond_destroy(&hub->ended);
     pthread_cond_destroy(&hub->watch);
     pthread_mutex_destroy(&hub->lock);

@@ -39,6 +39,7 @@ struct hub {
     GPtrArray *links; /* struct link */
     GThread *watchdog;
     const struct timing *timing;
+    struct journal *journal; /* referenced, or NULL */
     unsigned delay_ms;
     unsigned n_threads; /* that have not ended, abandoned ones too */
     bool paused, read_only, can_ask;

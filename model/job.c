@@ -218,6 +218,15 @@ static void take_results(struct job *job, struct job_news *news)
     }
 }
 
+/* What ended without a worker: its connection could not be made again. */
+static void record_leftovers(struct job *job, struct part *part)
+{
+    g_autoptr(GArray) records = part_outcomes(part);
+
+    journal_append(job->hub->journal, (const struct journal_record *)(void *)records->data,
+                   records->len, JOURNAL_LAZY, NULL);
+}
+
 void job_take(struct job *job, struct model *model, struct job_news *news)
 {
     bool undo;
@@ -228,6 +237,7 @@ void job_take(struct job *job, struct model *model, struct job_news *news)
         return;
     }
     job->n_running--;
+    record_leftovers(job, news->part);
     if (job->error == NULL)
         job->error = g_steal_pointer(&news->error);
     undo = job->options.all_or_nothing && !job->back && !job->cancelled;

@@ -7,7 +7,7 @@
 
 /* What a part tells: its new results with their places in the job. */
 struct job_news {
-    const struct part *part;
+    struct part *part;
     enum apply_phase phase;
     size_t step, n_steps;
     const struct step *current;

@@ -66,7 +66,8 @@ struct journal {
     gint refs;
     uint64_t calls; /* the last `call` that was given away; atomic */
     /* All records or an error that says where and why: "/var/log/…: No space left on device". What
-     * an error left of them counts as not recorded. Any thread, several at once. */
+     * an error left of them counts as not recorded. Any thread, several at once. The records are
+     * looked at before anything can block, and not after it. */
     bool (*append)(struct journal *journal, const struct journal_record *records, size_t n,
                    enum journal_how how, GError **error);
     void (*free)(struct journal *journal);

@@ -88,6 +88,8 @@ void part_unref(struct part *part)
         result_clear(&part->items[i].result);
         g_free(part->items[i].call_error);
     }
+    for (size_t i = 0; i < part->n_targets; i++)
+        snapshot_unref(part->targets[i].picture);
     g_ptr_array_unref(part->lists);
     g_clear_error(&part->step_error);
     g_clear_error(&part->error);

@@ -72,10 +72,10 @@ static void took_recheck(struct part *part, const struct snapshot *snapshot, con
         return;
     part->n_steps += step_list_count(target->steps);
     if (step_list_count(target->steps) > 0)
-        part->stage = STAGE_STEP;
+        part->stage = STAGE_INTENT;
 }
 
-static bool carries(const struct step *step, const struct item *item)
+bool item_in_step(const struct item *item, const struct step *step)
 {
     for (size_t i = 0; i < step->n_changes; i++) {
         if (step->changes[i].tunable == item->result.change.tunable &&
@@ -85,6 +85,13 @@ static bool carries(const struct step *step, const struct item *item)
     return false;
 }
 
+static void took_intent(struct part *part, const GError *error)
+{
+    part->stage = STAGE_STEP;
+    if (error != NULL)
+        part_refuse_unrecorded(part, error);
+}
+
 static void took_step(struct part *part, const GError *error)
 {
     struct target *target = &part->targets[part->at];
@@ -92,7 +99,7 @@ static void took_step(struct part *part, const GError *error)
     for (size_t i = target->first; i < target->first + target->n; i++) {
         struct item *item = &part->items[i];
 
-        if (!carries(part->current, item))
+        if (!item_in_step(item, part->current))
             continue;
         *(part->back ? &item->returned : &item->sent) = true;
         item->half = error != NULL;
@@ -166,6 +173,9 @@ void part_took(struct part *part, const struct snapshot *snapshot, const GError 
     case STAGE_RECHECK:
         took_recheck(part, snapshot, error);
         break;
+    case STAGE_INTENT:
+        took_intent(part, error);
+        break;
     case STAGE_STEP:
         took_step(part, error);
         break;
@@ -216,7 +226,7 @@ void part_next(struct part *part)
         if (target->stopped || target->steps == NULL ||
             target->next_step >= step_list_count(target->steps))
             continue;
-        part->stage = target->next_step == 0 && part->sent ? STAGE_RECHECK : STAGE_STEP;
+        part->stage = target->next_step == 0 && part->sent ? STAGE_RECHECK : STAGE_INTENT;
         return;
     }
     part->stage = STAGE_DONE;

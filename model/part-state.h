@@ -21,6 +21,13 @@ struct item {
     bool returning;     /* it is to go back */
     bool returned;      /* a step with its inverse was sent */
     bool told;          /* the owner has this state */
+    uint64_t call;      /* in the journal: the last one that carried it, 0 none */
+    struct recorded {
+        bool any;
+        enum outcome outcome;
+        struct value after;
+        guint text; /* hashed */
+    } recorded; /* what the journal has of it */
     char *call_error;   /* of its step */
     int call_code;      /* of its step: enum backend_error */
 };
@@ -30,6 +37,7 @@ struct target {
     struct domain_key key;
     size_t first, n;
     const struct step_list *steps; /* owned by the part; NULL: nothing to send */
+    const struct snapshot *picture; /* that the steps were made from, referenced */
     size_t next_step;
     bool stopped; /* nothing more of it is sent */
 };
@@ -38,6 +46,7 @@ enum stage {
     STAGE_READ,    /* all domains: compare and plan */
     STAGE_NEXT,    /* which domain, which step */
     STAGE_RECHECK, /* this domain, right before its first step */
+    STAGE_INTENT, /* into the journal */
     STAGE_STEP,
     STAGE_READ_BACK,
     STAGE_SETTLE, /* until the guest has come to a stop on the way */
@@ -114,6 +123,8 @@ void target_skip(struct part *part, struct target *target, const char *why);
 /* part-stages.c. What the call of the present stage brought: a picture, or an error, or neither
  * after a step that was accepted. Where the call hangs it is told as an error. */
 void part_took(struct part *part, const struct snapshot *snapshot, const GError *error);
+/* The present step carries the change of this item. */
+bool item_in_step(const struct item *item, const struct step *step);
 /* settle.c: waits for the guest between the stops of one change. After a step with stops was read
  * back: true where it has to be waited for. */
 bool part_settle(struct part *part, const struct snapshot *snapshot);
@@ -121,6 +132,14 @@ void part_settling(struct part *part, const struct snapshot *snapshot, const GEr
 /* Every item of the target that was sent, by what was read. */
 void part_look_again(struct part *part, struct target *target, const struct snapshot *snapshot,
                      const char *unread);
+/* part-journal.c. Records of an array of struct journal_record, borrowing from the part: the intent
+ * of the present step, … */
+GArray *part_intent(struct part *part);
+/* … and what became of items and was not recorded yet; they count as recorded from here on. */
+GArray *part_outcomes(struct part *part);
+bool part_unrecorded(const struct part *part);
+/* The intent could not be recorded: nothing is sent, unless that was allowed. */
+void part_refuse_unrecorded(struct part *part, const GError *error);
 /* Between calls: which domain and step, or the end. */
 void part_next(struct part *part);
 /* Nothing that was not sent yet is sent. */

@@ -16,14 +16,55 @@ static unsigned timeout_ms(const struct part *part)
     return part->options.timeout_ms != 0 ? part->options.timeout_ms : TIMEOUT_MS;
 }
 
-static enum reply step_call(struct worker *worker, struct part *part, GError **error)
+/* Hands records to the journal without the lock. */
+static enum reply record_call(struct worker *worker, GArray *records, GError **error)
 {
-    const struct step *step;
+    struct hub *hub = worker->hub;
     GError *failure = NULL;
     bool fine;
 
-    part->current = step =
-        step_list_get(part->targets[part->at].steps, part->targets[part->at].next_step);
+    if (!worker_enter(worker, CALL_JOURNAL, hub->timing->call_ms[CALL_JOURNAL]))
+        return REPLY_LEFT;
+    fine = journal_append(hub->journal, (const struct journal_record *)(void *)records->data,
+                          records->len, JOURNAL_DURABLE, &failure);
+    if (!worker_leave(worker)) {
+        g_clear_error(&failure);
+        return REPLY_LEFT;
+    }
+    if (fine)
+        return REPLY_OK;
+    g_propagate_error(error, failure);
+    return REPLY_ERROR;
+}
+
+static enum reply intent_call(struct worker *worker, struct part *part, GError **error)
+{
+    const struct target *target = &part->targets[part->at];
+    g_autoptr(GArray) records = NULL;
+
+    part->current = step_list_get(target->steps, target->next_step);
+    records = part_intent(part);
+    return record_call(worker, records, error);
+}
+
+/* False where the worker leaves the part. */
+static bool record_outcomes(struct worker *worker, struct part *part)
+{
+    g_autoptr(GArray) records = part_outcomes(part);
+    g_autoptr(GError) error = NULL;
+    enum reply reply = record_call(worker, records, &error);
+
+    if (reply == REPLY_ERROR)
+        hub_message(part->link->hub, part->link, "done, but not recorded: %s", error->message);
+    return reply != REPLY_LEFT;
+}
+
+static enum reply step_call(struct worker *worker, struct part *part, GError **error)
+{
+    const struct step *step = part->current;
+    GError *failure = NULL;
+    bool fine;
+
     part_tell(part, APPLY_STEP, step);
     if (!worker_enter(worker, CALL_APPLY, timeout_ms(part)))
         return REPLY_LEFT;
@@ -111,12 +152,15 @@ static bool advance(struct worker *worker, struct part *part)
     enum reply reply;
     bool again;
 
+    if ((stage == STAGE_NEXT || stage == STAGE_DONE) && part_unrecorded(part))
+        return record_outcomes(worker, part);
     if (stage == STAGE_NEXT) {
         part_next(part);
         return true;
     }
-    reply = stage == STAGE_STEP ? step_call(worker, part, &error)
-                                : read_call(worker, part, &snapshot, &error);
+    reply = stage == STAGE_INTENT ? intent_call(worker, part, &error)
+            : stage == STAGE_STEP ? step_call(worker, part, &error)
+                                  : read_call(worker, part, &snapshot, &error);
     if (reply == REPLY_LEFT)
         return false;
     again = reply == REPLY_ERROR && broken(error);
@@ -135,7 +179,7 @@ void part_carry_out(struct worker *worker, struct part *part)
     bool going = true;
 
     worker->part = part_ref(part);
-    while (going && part->stage != STAGE_DONE) {
+    while (going && (part->stage != STAGE_DONE || part_unrecorded(part))) {
         going = advance(worker, part);
         if (!going || !waiting(part) || part->not_before_ns <= hub_now())
             continue;
@@ -159,7 +203,9 @@ void part_abandoned(struct part *part, struct link *link)
                             "not answered within %g s: unknown whether it was done",
                             timeout_ms(part) / 1000.0);
     else
-        error = g_error_new(BACKEND_ERROR, BACKEND_ERROR_TIMEOUT, "reading was not answered");
+        error = g_error_new(BACKEND_ERROR, BACKEND_ERROR_TIMEOUT,
+                            part->stage == STAGE_INTENT ? "the disk does not answer"
+                                                        : "reading was not answered");
     part_took(part, NULL, error);
     g_queue_push_head(&link->parts, part);
 }

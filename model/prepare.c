@@ -99,11 +99,18 @@ static void plan(struct part *part, struct target *target, const struct snapshot
     target_skip(part, target, error->message);
 }
 
+static void keep_picture(struct target *target, const struct snapshot *snapshot)
+{
+    snapshot_unref(target->picture);
+    target->picture = snapshot_ref(snapshot);
+}
+
 void target_prepare(struct part *part, struct target *target, const struct snapshot *snapshot)
 {
     const struct domain *domain = snapshot_find(snapshot, &target->key);
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 
+    keep_picture(target, snapshot);
     if (domain == NULL || domain->identity->state == DOMAIN_GONE) {
         for (size_t i = target->first; i < target->first + target->n; i++) {
             item_decide(&part->items[i], OUTCOME_FAILED, "the domain does not exist any more");
@@ -233,6 +240,7 @@ void target_prepare_back(struct part *part, struct target *target, const struct 
     const struct domain *domain = snapshot_find(snapshot, &target->key);
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 
+    keep_picture(target, snapshot);
     if (domain == NULL || domain->identity->state == DOMAIN_GONE) {
         target_skip(part, target, "the domain does not exist any more");
         return;

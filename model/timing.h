@@ -12,6 +12,7 @@ enum call {
     CALL_SAMPLE,
     CALL_APPLY, /* its deadline is the job's own */
     CALL_CLOSE,
+    CALL_JOURNAL, /* no call of the backend: a disk may hang, too */
     CALL_COUNT_,
 };
 

@@ -12,6 +12,7 @@ static const char *const doing[CALL_COUNT_] = {
     [CALL_SAMPLE] = "reading",
     [CALL_APPLY]  = "writing",
     [CALL_CLOSE]  = "closing",
+    [CALL_JOURNAL] = "the journal",
 };
 /* clang-format on */
 
@@ -22,7 +23,8 @@ static void interrupt(struct hub *hub, struct worker *worker)
     const struct backend *backend = worker->link->backend;
 
     worker->interrupted = true;
-    if (worker->connection == NULL || backend->interrupt == NULL || worker->call == CALL_OPEN)
+    if (worker->connection == NULL || backend->interrupt == NULL || worker->call == CALL_OPEN ||
+        worker->call == CALL_JOURNAL)
         return;
     worker->interrupting = true;
     worker_ref(worker);

@@ -3,6 +3,7 @@
 #include "ui/app.h"
 
 #include "model/changeset.h"
+#include "model/journal-file.h"
 #include "ui/app-private.h"
 #include "ui/columns.h"
 #include "ui/screen-domains.h"
@@ -265,9 +266,11 @@ static bool connect_all(struct app *app, GError **error)
         .listener = {on_snapshot, on_message, app_question, app},
         .delay_ms = app->delay_ms,
         .read_only = app->options->read_only,
+        .journal = app->options->read_only ? NULL : journal_of_user(),
     };
 
     app->model = model_new(&options);
+    journal_unref(options.journal);
     for (const char *const *uri = app->options->uris; uri && *uri; uri++)
         if (model_connect(app->model, *uri, error) < 0)
             return false;

@@ -78,7 +78,7 @@ static const struct option_row option_rows[] = {
     {SET,            0,  "expect",    G_OPTION_ARG_FILENAME_ARRAY, O(expect), "Only where this is the value now; else a conflict", "NAME=VALUE"},
     {SET,            0,  "only-raise", G_OPTION_ARG_NONE,  O(only_raise), "Leave what is as high already", NULL},
     {SET,            0,  "only-lower", G_OPTION_ARG_NONE,  O(only_lower), "Leave what is as low already", NULL},
-    {SET,            0,  "allow",     G_OPTION_ARG_STRING, O(allow),     "Do it although: kills, danger, or the code of a finding, with commas between", "WORD,..."},
+    {SET,            0,  "allow",     G_OPTION_ARG_STRING, O(allow),     "Do it although: kills, danger, no_journal, or the code of a finding, with commas between", "WORD,..."},
     {SET,            0,  "wait",      G_OPTION_ARG_INT,    O(wait),      "Seconds to wait for a balloon to arrive (0)", "SEC"},
     {SET,            0,  "exit-changed", G_OPTION_ARG_NONE, O(exit_changed), "Exit 10 when something changed, or would", NULL},
     {SET,            0,  "all-or-nothing", G_OPTION_ARG_NONE, O(all_or_nothing), "After a failure take back what was written, where that is safe", NULL},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/session.h"
 
+#include "model/journal-file.h"
 #include "ui/ask.h"
 #include "ui/out.h"
 
@@ -35,6 +36,7 @@ void session_block_signals(void)
 {
     sigset_t set = handled_signals();
     sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGXFSZ); /* a journal that may not grow is an error, no end */
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -171,8 +173,10 @@ struct session *session_open(const struct options *options, const char *const *m
         .listener = {.message = on_message, .question = on_question, .data = session},
         .delay_ms = delay_ms,
         .read_only = read_only,
+        .journal = read_only ? NULL : journal_of_user(),
     };
     session->model = model_new(&model_options);
+    journal_unref(model_options.journal);
     connect_all(session, options, more, only_more);
     session_run(session, all_settled, session, (unsigned)options->timeout * 1000);
     report_failures(session, (unsigned)options->timeout);

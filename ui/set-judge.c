@@ -191,13 +191,19 @@ void order_narrow(struct order *order)
 
 /* --- checks ----------------------------------------------------------------------------------- */
 
-static bool allowed(const struct options *options, const struct finding *finding)
+bool order_allows(const struct order *order, const char *word)
 {
-    if (!options->allow || finding->severity == SEVERITY_REFUSE)
+    if (!order->options->allow)
         return false;
-    g_auto(GStrv) words = g_strsplit_set(options->allow, ", ", -1);
-    return g_strv_contains((const char *const *)words, severity_name(finding->severity)) ||
-           g_strv_contains((const char *const *)words, finding->code);
+    g_auto(GStrv) words = g_strsplit_set(order->options->allow, ", ", -1);
+    return g_strv_contains((const char *const *)words, word);
+}
+
+static bool allowed(const struct order *order, const struct finding *finding)
+{
+    return finding->severity != SEVERITY_REFUSE &&
+           (order_allows(order, severity_name(finding->severity)) ||
+            order_allows(order, finding->code));
 }
 
 static bool told_already(const struct order *order, const struct domain_key *key,
@@ -223,7 +229,7 @@ static bool take_finding(struct order *order, const struct domain_key *key,
                           .scope = finding->scope,
                           .tunable = finding->tunable,
                           .safe = finding->safe,
-                          .allowed = allowed(order->options, finding)};
+                          .allowed = allowed(order, finding)};
     bool stops = finding->severity >= SEVERITY_DANGER && !found.allowed;
     if (!told_already(order, key, finding)) {
         g_strlcpy(found.code, finding->code, sizeof found.code);

@@ -109,7 +109,8 @@ static void write_changes(struct order *order, const GArray *changes)
     const struct options *options = order->options;
     const struct apply_options apply = {.timeout_ms = (unsigned)options->timeout * 1000,
                                         .wait_ms = (unsigned)options->wait * 1000,
-                                        .all_or_nothing = options->all_or_nothing};
+                                        .all_or_nothing = options->all_or_nothing,
+                                        .unrecorded = order_allows(order, "no_journal")};
     struct writing writing = {.order = order};
     struct job *job =
         model_apply(session_model(order->session), (const struct change *)(void *)changes->data,
@@ -127,6 +128,16 @@ static void write_changes(struct order *order, const GArray *changes)
                    "the host did not say what became of the last write: look before going on");
 }
 
+static void say_unrecorded(const struct order *order)
+{
+    for (guint i = 0; i < order->items->len; i++) {
+        if (g_array_index(order->items, struct item, i).error != BACKEND_ERROR_UNRECORDED)
+            continue;
+        out_message("nothing is written that cannot be recorded; --allow=no_journal does it");
+        return;
+    }
+}
+
 static void write_all(struct order *order)
 {
     g_autoptr(GArray) changes = g_array_new(FALSE, TRUE, sizeof(struct change));
@@ -137,6 +148,7 @@ static void write_all(struct order *order)
     }
     if (changes->len)
         write_changes(order, changes);
+    say_unrecorded(order);
     if (!order->error)
         return;
     for (guint i = 0; i < order->items->len; i++) {

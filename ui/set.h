@@ -48,6 +48,9 @@ bool order_expect(struct order *order); /* --expect */
 void order_narrow(struct order *order); /* what is so already, --only-raise, --only-lower */
 bool order_judge(struct order *order);  /* checks; false where something is refused */
 
+/* --allow has this word. */
+bool order_allows(const struct order *order, const char *word);
+
 /* set-print.c */
 void order_print(const struct order *order);
 void order_print_findings(const struct order *order);

@@ -287,6 +287,7 @@ def main():
         os.environ.pop(variable, None)
         os.environ.pop(variable.upper(), None)
     os.environ['XDG_CONFIG_HOME'] = os.environ['HOME'] = '/nonexistent'
+    os.environ['VIRT_MEMTUNE_JOURNAL'] = os.path.join(SCRATCH, 'journal')
     with open(AUTH, 'w', encoding='ascii') as file:
         file.write('[credentials-lab]\nusername=user\npassword=%s\n'
                    '[auth-esx-default]\ncredentials=lab\n' % PASSWORD)

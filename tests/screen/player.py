@@ -7,6 +7,7 @@ import pty
 import select
 import signal
 import struct
+import tempfile
 import termios
 import time
 
@@ -15,6 +16,7 @@ import pyte
 ROOT = os.environ.get("MESON_SOURCE_ROOT", os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("MESON_BUILD_ROOT", os.path.join(ROOT, "build"))
 PLAY = os.path.join(BUILD, "tests", "screen", "play")
+JOURNAL = tempfile.TemporaryDirectory(prefix="virt-memtune-journal-")
 FIXTURES = os.path.join(ROOT, "tests", "fixtures", "screen")
 WAIT_S = 20
 
@@ -56,7 +58,7 @@ class Player:
             environ = {k: v for k, v in os.environ.items()
                        if k.startswith(("MESON", "ASAN", "UBSAN", "TSAN", "PATH", "LSAN"))}
             environ.update(TERM=term, LC_ALL=locale, TZ="UTC", HOME="/nonexistent",
-                           XDG_CONFIG_HOME="/nonexistent", LINES="1", COLUMNS="1")
+                           XDG_CONFIG_HOME="/nonexistent", VIRT_MEMTUNE_JOURNAL=JOURNAL.name, LINES="1", COLUMNS="1")
             environ.update(env or {})
             os.execve(argv[0], argv, environ)
         os.close(slave)

@@ -8,7 +8,8 @@ program, root = os.path.abspath(sys.argv[1]), sys.argv[2]
 DEFAULT = ["-c", "test:///default"]
 EXAMPLE = ["-c", "test://" + os.path.join(os.path.abspath(root), "examples/virt-memtune-test.xml")]
 home = tempfile.TemporaryDirectory()
-environment = {**os.environ, "XDG_CONFIG_HOME": home.name, "HOME": home.name, "TERM": "dumb"}
+environment = {**os.environ, "XDG_CONFIG_HOME": home.name, "HOME": home.name, "TERM": "dumb",
+               "VIRT_MEMTUNE_JOURNAL": os.path.join(home.name, "journal")}
 environment.pop("LIBVIRT_DEFAULT_URI", None)
 count = failed = 0
 
@@ -115,6 +116,20 @@ result = json.loads(done.stdout)
 told("set --json says what was read back", result["schema"] == 1 and re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{4}", result["id"]) and result["changed"] is True and result["check"] is False
      and [(r["scope"], r["before"], r["wanted"], r["after"], r["outcome"]) for r in result["results"]]
      == [(s, "unlimited", 1 << 30, 1 << 30, "changed") for s in ("live", "config")], done.stdout)
+with open(os.path.join(home.name, "journal/journal.jsonl")) as journal:
+    records = [json.loads(line) for line in journal]
+mine = [r for r in records if r["batch"] == result["id"]]
+told("the journal has an intent and an outcome of each",
+     [(r["record"], r["scope"], r["before"], r["wanted"], r.get("after"), r.get("outcome")) for r in mine]
+     == [(k, s, "unlimited", 1 << 30, *more) for s in ("live", "config") for k, *more in (("intent", None, None), ("outcome", 1 << 30, "changed"))]
+     and all(r["domain"] == "test" and r["connection"] == "test:///default" and r["pid"] and r["user"] and r["machine"] for r in mine), records)
+NOWHERE = {"VIRT_MEMTUNE_JOURNAL": "/proc/nowhere"}
+done = run(*DEFAULT, "set", "test", "hard=1G", env=NOWHERE)
+told("what cannot be recorded is not written", done.returncode == 8 and "the journal cannot be written: /proc/nowhere" in done.stdout
+     and "--allow=no_journal" in done.stderr, done.returncode, done.stdout, done.stderr)
+done = run(*DEFAULT, "set", "test", "hard=1G", "--allow=no_journal", env=NOWHERE)
+told("unless that is allowed", done.returncode == 0 and "written without a record: /proc/nowhere" in done.stderr
+     and "changed" in done.stdout, done.returncode, done.stdout, done.stderr)
 done = run(*EXAMPLE, "set", "grafana", "hard=200M", "--json")
 result = json.loads(done.stdout)
 told("a refusal is JSON with a code", done.returncode == 8 and result["changed"] is False
