@@ -248,7 +248,8 @@ struct journal_entry *journal_line_read(const char *line, size_t length)
 
 void journal_entry_members(JsonBuilder *builder, const struct journal_entry *entry)
 {
-    add_text(builder, "record", journal_kind_name(entry->kind));
+    add_text(builder, "record",
+             entry->kind == JOURNAL_INTENT ? "change" : journal_kind_name(entry->kind));
     json_builder_set_member_name(builder, "time");
     json_timestamp(builder, entry->time_us);
     if (entry->outcome_us != 0) {

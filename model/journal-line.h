@@ -49,7 +49,8 @@ char *journal_line(const struct journal_record *record, const struct journal_aut
 /* NULL where it is no record. */
 struct journal_entry *journal_line_read(const char *line, size_t length);
 
-/* The members of an entry and of its outcome, for who writes JSON of his own. */
+/* The members of an entry and of its outcome, for who writes JSON of his own: "record" is "change",
+ * "note" or "seen". */
 void journal_entry_members(JsonBuilder *builder, const struct journal_entry *entry);
 
 /* "anna: db on qemu:///system: hard_limit live 17.5 GiB -> 18.0 GiB: changed": for system logs.

@@ -12,6 +12,10 @@ int list_run(const struct options *options);     /* list.c */
 int show_run(const struct options *options);     /* show.c */
 int host_run(const struct options *options);     /* list.c */
 int set_run(const struct options *options);      /* set.c */
+int apply_run(const struct options *options);    /* plan.c */
+int diff_run(const struct options *options);     /* plan.c */
+int undo_run(const struct options *options);     /* plan.c */
+int journal_run(const struct options *options);  /* journal.c */
 int tunables_run(const struct options *options); /* tunables.c */
 int check_run(const struct options *options);    /* check.c */
 

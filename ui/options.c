@@ -14,7 +14,13 @@ enum {
     SET = 16,
     TUNABLES = 32,
     CHECK = 64,
-    EVERY = 127,
+    APPLY = 128,
+    DIFF = 256,
+    UNDO = 512,
+    JOURNAL = 1024,
+    EVERY = 2047,
+    WRITES = SET | APPLY | UNDO,
+    JUDGES = WRITES | DIFF,
     PRINTS = LIST | SHOW | HOST,
 };
 
@@ -25,6 +31,10 @@ const struct command commands[] = {
     {"show",     "DOMAIN...",                 "one domain: every figure and every tunable", SHOW, show_run},
     {"host",     NULL,                        "the hosts and what they have promised", HOST, host_run},
     {"set",      "DOMAIN... NAME=VALUE...",   "change, read back and say what is true now", SET, set_run},
+    {"apply",    "FILE",                      "make the changes of a file that the review wrote", APPLY, apply_run},
+    {"diff",     "FILE",                      "what the changes of a file would do now", DIFF, diff_run},
+    {"undo",     "ID",                        "take back a batch of the journal", UNDO, undo_run},
+    {"journal",  "[ID|DOMAIN|USER...]",       "what was written, by whom, and what became of it", JOURNAL, journal_run},
     {"tunables", "[HYPERVISOR]",              "what can be tuned, where it is written and what it breaks", TUNABLES, tunables_run},
     {"check",    "[DOMAIN...]",               "one line and exit 0 to 3, as monitoring plugins do", CHECK, check_run},
     {NULL, NULL, NULL, 0, NULL},
@@ -52,7 +62,7 @@ struct option_row {
 #define O(field) true, offsetof(struct options, field)
 #define G(field) false, offsetof(struct given, field)
 static const struct option_row option_rows[] = {
-    {EVERY & ~CHECK & ~TUNABLES, 'c', "connect", G_OPTION_ARG_FILENAME_ARRAY, G(connect), "Connect to this URI or alias of libvirt.conf; more than once for several", "URI"},
+    {EVERY & ~CHECK & ~TUNABLES & ~JOURNAL, 'c', "connect", G_OPTION_ARG_FILENAME_ARRAY, G(connect), "Connect to this URI or alias of libvirt.conf; more than once for several", "URI"},
     {CHECK,          0,  "connect",   G_OPTION_ARG_FILENAME_ARRAY, G(connect), "Connect to this URI or alias of libvirt.conf; more than once for several", "URI"},
     {EVERY,         'r', "read-only", G_OPTION_ARG_NONE,   G(read_only), "Never open anything for writing", NULL},
     {SCREEN,        'b', "batch",     G_OPTION_ARG_NONE,   O(batch),     "Text without a screen: one table for each refresh", NULL},
@@ -65,23 +75,23 @@ static const struct option_row option_rows[] = {
     {SCREEN,        't', "theme",     G_OPTION_ARG_STRING, G(theme),     "Colours of this theme", "THEME"},
     {SCREEN | PRINTS, 0, "ascii",     G_OPTION_ARG_NONE,   G(ascii),     "Nothing but ASCII", NULL},
     {SCREEN,         0,  "no-mouse",  G_OPTION_ARG_NONE,   G(no_mouse),  "Leave the mouse to the terminal", NULL},
-    {SCREEN | PRINTS, 0, "plain",     G_OPTION_ARG_NONE,   O(plain),     "Tabs between fields, exact values, no heading; on a screen: no lines and bars, for screen readers", NULL},
-    {PRINTS | TUNABLES, 0, "csv",     G_OPTION_ARG_NONE,   O(csv),       "Comma-separated, sizes in bytes", NULL},
-    {SCREEN | PRINTS | SET | TUNABLES, 0, "json", G_OPTION_ARG_NONE, O(json), "JSON, one object a line", NULL},
-    {EVERY & ~TUNABLES, 0, "timeout", G_OPTION_ARG_INT,    O(timeout),   "Seconds to wait for a host, and for each write (30)", "SEC"},
+    {SCREEN | PRINTS | JOURNAL, 0, "plain",     G_OPTION_ARG_NONE,   O(plain),     "Tabs between fields, exact values, no heading; on a screen: no lines and bars, for screen readers", NULL},
+    {PRINTS | TUNABLES | JOURNAL, 0, "csv",     G_OPTION_ARG_NONE,   O(csv),       "Comma-separated, sizes in bytes", NULL},
+    {SCREEN | PRINTS | JUDGES | TUNABLES | JOURNAL, 0, "json", G_OPTION_ARG_NONE, O(json), "JSON, one object a line", NULL},
+    {EVERY & ~TUNABLES & ~JOURNAL, 0, "timeout", G_OPTION_ARG_INT,    O(timeout),   "Seconds to wait for a host, and for each write (30)", "SEC"},
     {SET | SHOW | CHECK, 0, "domain", G_OPTION_ARG_FILENAME_ARRAY, O(domains), "A domain by name, for names with = or #", "NAME"},
     {SET,            0,  "live",      G_OPTION_ARG_NONE,   O(live),      "The running domain only", NULL},
     {SET,            0,  "config",    G_OPTION_ARG_NONE,   O(config),    "The persistent configuration only", NULL},
     {SET,            0,  "both",      G_OPTION_ARG_NONE,   O(both),      "Both, and refused where that cannot be; without a scope: each that there is", NULL},
-    {SET,            0,  "check",     G_OPTION_ARG_NONE,   O(check),     "Write nothing, say what would change", NULL},
-    {SET,            0,  "dry-run",   G_OPTION_ARG_NONE,   O(check),     "The same", NULL},
+    {WRITES,         0,  "check",     G_OPTION_ARG_NONE,   O(check),     "Write nothing, say what would change", NULL},
+    {WRITES,         0,  "dry-run",   G_OPTION_ARG_NONE,   O(check),     "The same", NULL},
     {SET,            0,  "expect",    G_OPTION_ARG_FILENAME_ARRAY, O(expect), "Only where this is the value now; else a conflict", "NAME=VALUE"},
     {SET,            0,  "only-raise", G_OPTION_ARG_NONE,  O(only_raise), "Leave what is as high already", NULL},
     {SET,            0,  "only-lower", G_OPTION_ARG_NONE,  O(only_lower), "Leave what is as low already", NULL},
-    {SET,            0,  "allow",     G_OPTION_ARG_STRING, O(allow),     "Do it although: kills, danger, no_journal, or the code of a finding, with commas between", "WORD,..."},
-    {SET,            0,  "wait",      G_OPTION_ARG_INT,    O(wait),      "Seconds to wait for a balloon to arrive (0)", "SEC"},
-    {SET,            0,  "exit-changed", G_OPTION_ARG_NONE, O(exit_changed), "Exit 10 when something changed, or would", NULL},
-    {SET,            0,  "all-or-nothing", G_OPTION_ARG_NONE, O(all_or_nothing), "After a failure take back what was written, where that is safe", NULL},
+    {JUDGES,         0,  "allow",     G_OPTION_ARG_STRING, O(allow),     "Do it although: kills, danger, no_journal, or the code of a finding, with commas between", "WORD,..."},
+    {WRITES,         0,  "wait",      G_OPTION_ARG_INT,    O(wait),      "Seconds to wait for a balloon to arrive (0)", "SEC"},
+    {JUDGES,         0,  "exit-changed", G_OPTION_ARG_NONE, O(exit_changed), "Exit 10 when something changed, or would", NULL},
+    {WRITES,         0,  "all-or-nothing", G_OPTION_ARG_NONE, O(all_or_nothing), "After a failure take back what was written, where that is safe", NULL},
     {CHECK,         'w', "warning",   G_OPTION_ARG_STRING, O(warning),   "Warn where less is left: 10%, 512M (10%)", "LEFT"},
     {CHECK,         'c', "critical",  G_OPTION_ARG_STRING, O(critical),  "Critical where less is left (5%)", "LEFT"},
     {TUNABLES,       0,  "mdoc",      G_OPTION_ARG_NONE,   O(mdoc),      "As the source of virt-memtune-tunables(7)", NULL},
@@ -317,9 +327,10 @@ static char **parse_command(struct options *options, struct given *given, char *
 {
     const struct command *command = command_find(words[1]);
     if (!command) {
-        refuse(error,
-               "there is no command \"%s\"; there are list, show, host, set, tunables and check",
-               words[1]);
+        g_autoptr(GString) names = g_string_new(NULL);
+        for (const struct command *each = commands + 1; each->summary; each++)
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", each->name);
+        refuse(error, "there is no command \"%s\"; there are %s", words[1], names->str);
         return NULL;
     }
     options->command = command;

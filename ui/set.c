@@ -161,7 +161,7 @@ static void write_all(struct order *order)
 
 /* --- the end -------------------------------------------------------------------------------- */
 
-static enum status final_status(const struct order *order)
+enum status order_status(const struct order *order)
 {
     bool changed = false, partly = false, back = false;
     enum status worst = STATUS_DONE;
@@ -188,13 +188,24 @@ static enum status final_status(const struct order *order)
     return changed && order->options->exit_changed ? STATUS_CHANGED : STATUS_DONE;
 }
 
-static void skip_the_rest(struct order *order)
+void order_skip_the_rest(struct order *order)
 {
     for (guint i = 0; i < order->items->len; i++) {
         struct item *item = &g_array_index(order->items, struct item, i);
         if (item->outcome == OUTCOME_WOULD_CHANGE)
             item->outcome = OUTCOME_SKIPPED;
     }
+}
+
+void order_carry_out(struct order *order)
+{
+    bool may = order_judge(order);
+    if (!order->options->json)
+        order_print_findings(order);
+    if (may && !order->options->check)
+        write_all(order);
+    else if (!may && !order->options->check)
+        order_skip_the_rest(order);
 }
 
 static void carry_out(struct order *order)
@@ -204,17 +215,11 @@ static void carry_out(struct order *order)
         return;
     }
     if (!order_expect(order)) {
-        skip_the_rest(order);
+        order_skip_the_rest(order);
         return;
     }
     order_narrow(order);
-    bool may = order_judge(order);
-    if (!order->options->json)
-        order_print_findings(order);
-    if (may && !order->options->check)
-        write_all(order);
-    else if (!may && !order->options->check)
-        skip_the_rest(order);
+    order_carry_out(order);
 }
 
 static bool understood(struct order *order)
@@ -240,7 +245,16 @@ static bool understood(struct order *order)
     return order->status == STATUS_DONE;
 }
 
-static void order_clear(struct order *order)
+void order_init(struct order *order, const struct options *options)
+{
+    *order = (struct order){.options = options,
+                            .assignments = g_ptr_array_new(),
+                            .keys = g_array_new(FALSE, FALSE, sizeof(struct domain_key)),
+                            .items = g_array_new(FALSE, TRUE, sizeof(struct item)),
+                            .found = g_array_new(FALSE, TRUE, sizeof(struct found))};
+}
+
+void order_clear(struct order *order)
 {
     for (guint i = 0; i < order->items->len; i++)
         g_free(g_array_index(order->items, struct item, i).text);
@@ -270,7 +284,7 @@ static enum status run_order(struct order *order)
         order->status = STATUS_DONE; /* it may be on a host that answered */
     if (order->status == STATUS_DONE)
         carry_out(order);
-    enum status status = final_status(order);
+    enum status status = order_status(order);
     if (order->items->len || order->options->json)
         order_print(order);
     return status;
@@ -278,11 +292,8 @@ static enum status run_order(struct order *order)
 
 int set_run(const struct options *options)
 {
-    struct order order = {.options = options,
-                          .assignments = g_ptr_array_new(),
-                          .keys = g_array_new(FALSE, FALSE, sizeof(struct domain_key)),
-                          .items = g_array_new(FALSE, TRUE, sizeof(struct item)),
-                          .found = g_array_new(FALSE, TRUE, sizeof(struct found))};
+    struct order order;
+    order_init(&order, options);
     enum status status = run_order(&order);
     session_close(order.session);
     order_clear(&order);

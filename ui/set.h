@@ -42,6 +42,16 @@ struct order {
     enum status status;
 };
 
+/* set.c */
+void order_init(struct order *order, const struct options *options);
+void order_clear(struct order *order);
+/* What was found may or may not be written: says so, and writes. */
+void order_carry_out(struct order *order);
+/* Nothing that is still to be written is. */
+void order_skip_the_rest(struct order *order);
+/* The exit status by what became of all. */
+enum status order_status(const struct order *order);
+
 /* set-judge.c: each false with order->status and a message given. */
 bool order_parse(struct order *order);  /* assignments into items */
 bool order_expect(struct order *order); /* --expect */

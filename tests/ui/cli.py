@@ -130,6 +130,57 @@ told("what cannot be recorded is not written", done.returncode == 8 and "the jou
 done = run(*DEFAULT, "set", "test", "hard=1G", "--allow=no_journal", env=NOWHERE)
 told("unless that is allowed", done.returncode == 0 and "written without a record: /proc/nowhere" in done.stderr
      and "changed" in done.stdout, done.returncode, done.stdout, done.stderr)
+
+# changes that were written down
+def plan(*changes):
+    path = os.path.join(home.name, "plan.json")
+    with open(path, "w") as file:
+        json.dump({"schema": 1, "changes": [
+            {"domain": "test", "connection": "test:///default", "tunable": "hard_limit", "scope": scope, "before": before, "wanted": wanted}
+            for scope, before, wanted in changes]}, file)
+    return path
+
+
+def outcomes(done):
+    return done.returncode, [(r["scope"], r["outcome"]) for r in json.loads(done.stdout)["results"]]
+
+
+GOOD = [("live", "unlimited", 1 << 30), ("config", "unlimited", 1 << 31)]
+STALE = [("live", 1 << 34, 1 << 30), ("config", "unlimited", 1 << 31)]
+for what, words, changes, wanted in [
+    ("diff says what a plan would change", ["diff"], GOOD, (0, [("live", "would-change"), ("config", "would-change")])),
+    ("diff --exit-changed says so in its status", ["diff", "--exit-changed"], GOOD, (10, [("live", "would-change"), ("config", "would-change")])),
+    ("apply makes the changes of a plan", ["apply"], GOOD, (0, [("live", "changed"), ("config", "changed")])),
+    ("apply --check writes nothing", ["apply", "--check"], GOOD, (0, [("live", "would-change"), ("config", "would-change")])),
+    ("what is so already is not written", ["apply"], [("live", 1 << 34, "unlimited")], (0, [("live", "unchanged")])),
+    ("what was changed since is a conflict, and nothing is written", ["apply"], STALE, (5, [("live", "conflict"), ("config", "skipped")])),
+    ("diff shows the conflict", ["diff"], STALE, (5, [("live", "conflict"), ("config", "would-change")])),
+    ("--allow=conflict writes over it", ["apply", "--allow=conflict"], STALE, (0, [("live", "changed"), ("config", "changed")])),
+]:
+    done = run(*DEFAULT, *words, plan(*changes), "--json")
+    told(what, outcomes(done) == wanted, done.returncode, done.stdout, done.stderr)
+for what, words, status, err in [
+    ("a plan does not decide where to connect", [*EXAMPLE, "apply", plan(*GOOD)], 11, "there is no connection test:///default; give it with -c"),
+    ("a plan that is none", [*DEFAULT, "apply", "/dev/null"], 2, "/dev/null: not a change file"),
+    ("a plan that is not there", [*DEFAULT, "diff", "/nonexistent"], 2, "No such file"),
+    ("a batch that was never made", [*DEFAULT, "undo", "20261122T201500-1a2b"], 2, "the journal has no batch"),
+    ("undo without an ID", [*DEFAULT, "undo"], 2, "undo: say one ID"),
+    ("a plan in a read-only program", [*DEFAULT, "-r", "apply", plan(*GOOD)], 4, "nothing is written"),
+]:
+    done = run(*words)
+    told(what, done.returncode == status and err in done.stderr, done.returncode, done.stdout, done.stderr)
+done = run("journal", "--json", result["id"])
+told("journal joins intents with their outcomes",
+     [(e["record"], e["scope"], e["outcome"], e["before"], e["after"], e["unfinished"]) for e in map(json.loads, done.stdout.splitlines())]
+     == [("change", s, "changed", "unlimited", 1 << 30, False) for s in ("live", "config")], done.stdout)
+done = run(*DEFAULT, "undo", result["id"], "--json")
+told("what is already as it was is not undone again", outcomes(done) == (0, [("config", "unchanged"), ("live", "unchanged")]), done.stdout)
+done = run(*DEFAULT, "set", "test", "hard=3G", env={"VIRT_MEMTUNE_JOURNAL": os.path.join(home.name, "second")})
+with open(os.path.join(home.name, "second/journal.jsonl"), "a") as journal:
+    journal.write('{"schema":1,"record":"int')
+done = run("journal", env={"VIRT_MEMTUNE_JOURNAL": os.path.join(home.name, "second")})
+told("a torn line is told and skipped", done.stdout.count("\n") == 3 and "hard_limit live none -> 3 GiB" in done.stdout
+     and "its last line is torn off and was skipped" in done.stderr and done.returncode == 0, done.stdout, done.stderr)
 done = run(*EXAMPLE, "set", "grafana", "hard=200M", "--json")
 result = json.loads(done.stdout)
 told("a refusal is JSON with a code", done.returncode == 8 and result["changed"] is False

@@ -20,7 +20,7 @@ _virt_memtune() {
         case ${words[i]} in
         -c | --connect) connect+=(-c "${words[++i]}") ;;
         -[dnfsot] | --delay | --count | --filter | --sort | --columns | --theme | --timeout) ((i++)) ;;
-        list | show | host | set | tunables | check) [[ $command ]] || command=${words[i]} ;;
+        list | show | host | set | apply | diff | undo | journal | tunables | check) [[ $command ]] || command=${words[i]} ;;
         esac
     done
     if [[ $cur == -* ]]; then
@@ -36,7 +36,11 @@ _virt_memtune() {
         ;;
     esac
     case $command in
-    '') mapfile -t COMPREPLY < <(compgen -W "list show host set tunables check" -- "$cur") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W "list show host set apply diff undo journal tunables check" -- "$cur") ;;
+    apply | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    undo | journal)
+        mapfile -t COMPREPLY < <(compgen -W "$("$program" journal --plain 2>/dev/null | cut -f6 | sort -ru)" -- "$cur")
+        ;;
     list | show | set | check)
         local IFS=$'\n'
         mapfile -t COMPREPLY < <(compgen -W "$(_virt_memtune_domains "$program")" -- "$cur")
