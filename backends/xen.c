@@ -253,6 +253,7 @@ const struct backend xen_backend = {
     .title = "Xen",
     .schemes = schemes,
     .local_uris = local_uris,
+    .flags = BACKEND_HOST_NO_WALL,
     .tunables = tunables,
     .figures = figures,
     .present = under_xen,

@@ -93,6 +93,7 @@ enum backend_flags {
     BACKEND_ONE_SCOPE = 2,      /* live and config are the same: only .live is filled and written */
     BACKEND_NO_GUARD = 4,       /* state lives in this process: nobody else can go back */
     BACKEND_FOR_TESTS = 8,      /* no hypervisor: in no catalogue and no manual */
+    BACKEND_HOST_NO_WALL = 16,  /* a domain takes no memory of the host unless it is asked to */
 };
 
 /* One table row of the word `tunables NAME` and of `-c`. */

@@ -36,6 +36,7 @@ struct finding {
     const char *code;              /* literal, [a-z_]+ */
     char *text;                    /* one sentence, no final stop: "needs 13.9 GiB, …" */
     struct value safe;             /* a value that would be safe now, NUMBER, or UNKNOWN */
+    bool safe_is_most;             /* what is above it is not safe; else what is below it */
 };
 
 /* A list that owns its findings. DANGER and KILLS about a change that does not tighten are added

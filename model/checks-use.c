@@ -240,7 +240,8 @@ static void check_target(const struct trial *trial, const struct change *change)
         return;
     if (target < used / 2)
         findings_add_safe(trial->findings, SEVERITY_DANGER, change,
-                          safe_value(change->tunable, with_margin(used)), "target_below_half",
+                          safe_value(change->tunable, asked ? with_margin(used) : used - used / 2),
+                          "target_below_half",
                           asked ? "less than half of the %s that the guest uses: it may die of it"
                                 : "less than half of the %s that it holds: the guest may die of it",
                           size_format(used, size));

@@ -65,6 +65,7 @@ static void add(struct findings *findings, enum severity severity, const struct 
         .scope = change ? change->scope : SCOPE_BOTH,
         .code = code,
         .safe = safe,
+        .safe_is_most = change && safe.kind == VALUE_NUMBER && value_compare(safe, change->to) < 0,
     };
 
     if (loosens && (severity == SEVERITY_DANGER || severity == SEVERITY_KILLS))

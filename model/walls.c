@@ -118,7 +118,8 @@ static bool host_wall(const struct snapshot *snapshot, struct candidate *candida
 {
     const struct host *host = &snapshot->host;
     uint64_t total, available;
-    if (!value_get(host->total, &total) || !total)
+    if (!value_get(host->total, &total) || !total ||
+        snapshot->backend->flags & BACKEND_HOST_NO_WALL)
         return false;
     g_autofree char *owner = g_strconcat("host ", host->name ? host->name : snapshot->uri, NULL);
     *candidate = (struct candidate){

@@ -90,7 +90,8 @@ char *words_finding(const struct finding *finding)
                     finding->scope == SCOPE_CONFIG ? " (config)" : "", finding->text);
     if (finding->safe.kind == VALUE_NUMBER && finding->tunable &&
         finding->severity >= SEVERITY_DANGER)
-        g_string_append_printf(text, ". Lowest safe now: %s",
+        g_string_append_printf(text, ". %s safe now: %s",
+                               finding->safe_is_most ? "Highest" : "Lowest",
                                size_format_value(finding->safe, finding->tunable->unit,
                                                  finding->tunable->choices, size));
     return g_string_free(text, FALSE);

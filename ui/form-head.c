@@ -73,12 +73,23 @@ static bool other_wall(const struct row *row, struct bar *bar)
     return true;
 }
 
+/* Where nothing bites, up to what the domain can be given. */
+static bool up_to_maximum(const struct row *row, struct bar *bar)
+{
+    struct bar whole;
+
+    if (bar->wall || !bar_of_row(row, BAR_MAXIMUM, &whole) || whole.wall || !whole.scale)
+        return false;
+    whole.ballooned = 0;
+    *bar = whole;
+    return true;
+}
+
 /* What the right edge stands for: "34.0G hard". */
-static char *edge_text(const struct row *row, const struct bar *bar)
+static char *edge_text(const struct row *row, const struct bar *bar, const char *word)
 {
     const struct tunable *tunable = row->trouble.wall.tunable;
     char size[SIZE_TEXT_MAX];
-    const char *word = "size";
 
     if (!bar->scale)
         return g_strdup("");
@@ -104,7 +115,7 @@ static void draw_bar(const struct form_view *view, const struct row *row,
         return;
     }
     other_wall(row, &bar);
-    edge = edge_text(row, &bar);
+    edge = edge_text(row, &bar, up_to_maximum(row, &bar) ? "maximum" : "size");
     width = CLAMP(canvas->columns - 4 - width_of(edge) - 1, 0, BAR_MAX);
     bar_draw(&bar, (unsigned)width, view->utf8, cells);
     canvas_text(canvas, at, 1, PAINT_TEXT, "0");

@@ -229,6 +229,7 @@ static bool take_finding(struct order *order, const struct domain_key *key,
                           .scope = finding->scope,
                           .tunable = finding->tunable,
                           .safe = finding->safe,
+                          .safe_is_most = finding->safe_is_most,
                           .allowed = allowed(order, finding)};
     bool stops = finding->severity >= SEVERITY_DANGER && !found.allowed;
     if (!told_already(order, key, finding)) {

@@ -135,7 +135,8 @@ static void way_out(const struct found *found, GString *line)
             size_format_short(found->safe.number, text);
         else
             g_snprintf(text, sizeof text, "%" G_GUINT64_FORMAT, found->safe.number);
-        g_string_append_printf(line, "lowest safe now %s", g_strstrip(text));
+        g_string_append_printf(line, "%s safe now %s", found->safe_is_most ? "highest" : "lowest",
+                               g_strstrip(text));
     }
     if (may)
         g_string_append_printf(line, "%s--allow=%s", safe ? "; or " : "with ",

@@ -26,6 +26,7 @@ struct found {
     char code[32];
     char *text;
     struct value safe;
+    bool safe_is_most;
     bool allowed; /* by --allow */
 };
 

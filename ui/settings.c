@@ -34,8 +34,7 @@ static bool valid_sort(const char *text, GError **error)
 
 static bool valid_header(const char *text, GError **error)
 {
-    return strcmp(text, "auto") == 0 ||
-           g_ascii_string_to_unsigned(text, 10, 0, 20, NULL, error);
+    return strcmp(text, "auto") == 0 || g_ascii_string_to_unsigned(text, 10, 0, 20, NULL, error);
 }
 
 static bool valid_columns(const char *text, GError **error)

@@ -26,6 +26,7 @@ def uri(name, directory):
 
 OWN = ("qemu", "lxc", "xen", "esx", "openvz")
 EDIT = ["e", ("until", "Open "), ("deaf",), "y", ("until", "NEW")]
+XEN = ["/billing<Enter>"] + EDIT
 APPLY = ["\x16", ("until", "Review"), "a", ("until", "Enter ="), ("deaf",), "<Enter>"]
 
 # name: (fixture, steps, sizes, variants)
@@ -33,6 +34,10 @@ CASES = {
     "form-qemu": ("qemu", EDIT, ["80x24", "160x45", "40x10", "20x5"], ["utf8", "ascii", "mono"]),
     "form-lxc": ("lxc", EDIT, ["80x24"], ["utf8"]),
     "form-esx": ("esx", EDIT, ["80x24"], ["utf8"]),
+    "form-xen": ("xen", XEN, ["80x24", "160x45"], ["utf8"]),
+    "form-xen-below": ("xen", XEN + ["200m"], ["80x24"], ["utf8"]),
+    "form-xen-above": ("xen", XEN + ["7.9g"], ["80x24"], ["utf8"]),
+    "table-xen": ("xen", [], ["80x24", "160x45"], ["utf8", "mono"]),
     "form-openvz": ("openvz", EDIT, ["80x24", "160x45"], ["utf8"]),
     "form-typed": ("qemu", EDIT + ["+2g"], ["80x24", "40x10", "20x5"], ["utf8", "mono"]),
     "form-nonsense": ("qemu", EDIT + ["4q<Tab>"], ["80x24"], ["utf8"]),

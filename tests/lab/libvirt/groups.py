@@ -1,10 +1,10 @@
 """What the control groups of domains say and take beyond libvirt, judged by the control files."""
 import json
-import pathlib
+import os
 import unittest
 
 import domains
-from host import GROUPS_V2, TAG, until
+from host import Failed, GROUPS_V2, TAG, until
 
 host = None  # set by lab.py
 WEB = f"web-{TAG}"
@@ -39,7 +39,16 @@ def eat(mib):
     held = host.directory / "root/tmp/held"
     held.unlink(missing_ok=True)
     (host.directory / "root/tmp/eat").write_text(f"{mib}\n")
-    until(lambda: held.exists() and held.read_text().strip() == str(mib), f"it holds {mib} MiB")
+    try:
+        until(lambda: held.exists() and held.read_text().strip() == str(mib), f"it holds {mib} MiB")
+    except Failed as failed:
+        raise Failed(f"{failed}; {host.virsh('lxc', 'domstate', WEB)}; {state_of_group()}") from None
+
+
+def state_of_group():
+    """The group's control files, for a failure's message."""
+    return {file.name: file.read_text() for pattern in ("memory.*", "*.procs") for file in
+            host.group("lxc", WEB).glob(pattern) if os.access(file, os.R_OK) and file.name not in ("memory.stat", "memory.numa_stat")}
 
 
 class Figures(unittest.TestCase):
