@@ -128,6 +128,7 @@ const struct backend lxc_backend = {
     .figures = figures,
     .present = present,
     .resolve = virt_resolve,
+    .watch = virt_watch,
     .open = open_lxc,
     .close = virt_close,
     .sample = virt_sample,

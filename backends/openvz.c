@@ -372,6 +372,18 @@ static bool openvz_present(void)
     return access("/proc/vz", F_OK) == 0 || access("/proc/user_beancounters", F_OK) == 0;
 }
 
+static enum watch openvz_watch(const char *uri, const char **why)
+{
+    g_autoptr(GError) error = NULL;
+    struct ovz_host *host = ovz_host_new(uri, &error);
+    bool root = host && *ovz_host_root(host);
+
+    *why = root ? "root= names what programs are run from"
+                : "beancounters are read by root alone, and hosts by ssh with its keys";
+    ovz_host_free(host);
+    return root ? WATCH_REFUSED : WATCH_OWNER;
+}
+
 static const char *const schemes[] = {"openvz", NULL};
 static const char *const local_uris[] = {"openvz:///system", NULL};
 
@@ -383,6 +395,7 @@ const struct backend openvz_backend = {
     .tunables = ovz_tunables,
     .figures = ovz_figures,
     .present = openvz_present,
+    .watch = openvz_watch,
     .open = openvz_open,
     .close = openvz_close,
     .sample = openvz_sample,

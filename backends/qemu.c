@@ -292,6 +292,7 @@ const struct backend qemu_backend = {
     .figures = figures,
     .present = present,
     .resolve = virt_resolve,
+    .watch = virt_watch,
     .open = open_qemu,
     .close = virt_close,
     .sample = virt_sample,

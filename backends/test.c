@@ -110,6 +110,7 @@ const struct backend test_backend = {
     .figures = figures,
     .flags = BACKEND_ONE_CONNECTION | BACKEND_NO_GUARD,
     .resolve = virt_resolve,
+    .watch = virt_watch,
     .open = open_test,
     .close = virt_close,
     .sample = virt_sample,

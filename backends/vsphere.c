@@ -179,6 +179,12 @@ static void vsphere_interrupt(struct connection *connection)
     soap_interrupt(((struct vsphere *)connection)->soap);
 }
 
+static enum watch vsphere_watch(const char *uri, const char **why)
+{
+    *why = "the credentials are in files of this user";
+    return WATCH_OWNER;
+}
+
 const struct backend esx_backend = {
     .name = "esx",
     .title = "VMware ESX and vCenter",
@@ -186,6 +192,7 @@ const struct backend esx_backend = {
     .tunables = vsphere_tunables,
     .figures = vsphere_figures,
     .flags = BACKEND_ONE_SCOPE,
+    .watch = vsphere_watch,
     .open = vsphere_open,
     .close = vsphere_close,
     .sample = vsphere_sample,

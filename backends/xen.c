@@ -258,6 +258,7 @@ const struct backend xen_backend = {
     .figures = figures,
     .present = under_xen,
     .resolve = virt_resolve,
+    .watch = virt_watch,
     .open = open_xen,
     .close = virt_close,
     .sample = virt_sample,

@@ -88,6 +88,13 @@ struct connection {
     uint16_t index;
 };
 
+/* What a watch that is to be unable to write needs for a URI. */
+enum watch {
+    WATCH_ANYBODY, /* nothing: a door that is open to all, for reading only */
+    WATCH_OWNER,   /* rights or files of the user who started it */
+    WATCH_REFUSED, /* it names a program to run, or has no door for reading only */
+};
+
 enum backend_flags {
     BACKEND_ONE_CONNECTION = 1, /* an in-process driver: reader and writer share one connection */
     BACKEND_ONE_SCOPE = 2,      /* live and config are the same: only .live is filled and written */
@@ -114,6 +121,9 @@ struct backend {
      * hypervisor's own tools (libvirt.conf: uri_aliases), newly allocated; NULL where it is none. The
      * URI may be another backend's. Reads small files, never the network. May be NULL. */
     char *(*resolve)(const char *name);
+
+    /* Pure. *why is a literal phrase unless it is ANYBODY. NULL: anybody can. */
+    enum watch (*watch)(const char *uri, const char **why);
 
     /* Blocks. *ret is owned by the caller until close(). */
     bool (*open)(const char *uri, enum access access, struct uplink *uplink,

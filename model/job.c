@@ -121,6 +121,7 @@ struct job *model_apply(struct model *model, const struct change *changes, size_
     job->progress = progress;
     job->data = data;
     g_ptr_array_add(model->jobs, job);
+    seen_ours(model->seen, changes, n);
     pthread_mutex_lock(&hub->lock);
     for (guint i = 0; i < hub->links->len; i++)
         add_share(job, g_ptr_array_index(hub->links, i), changes, n);
@@ -251,6 +252,7 @@ void job_take(struct job *job, struct model *model, struct job_news *news)
         go_back(job);
     if (job->n_running > 0)
         return;
+    seen_done(model->seen, job->results, job->n_results, hub_now());
     tell(job, APPLY_DONE, NULL);
     g_ptr_array_remove_fast(model->jobs, job);
 }

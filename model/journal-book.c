@@ -136,7 +136,7 @@ void journal_book_take(struct journal_book *book, struct journal_entry *entry)
     insert(book, entry);
 }
 
-static bool running(const struct journal_entry *entry)
+bool journal_entry_running(const struct journal_entry *entry)
 {
     bool recent = g_get_real_time() - entry->time_us < HOUR_US;
 
@@ -150,7 +150,7 @@ bool journal_book_unfinished(const struct journal_book *book, size_t index)
 {
     const struct journal_entry *entry = book->entries->pdata[index];
 
-    if (entry->kind != JOURNAL_INTENT || entry->outcome != NULL || running(entry))
+    if (entry->kind != JOURNAL_INTENT || entry->outcome != NULL || journal_entry_running(entry))
         return false;
     for (size_t i = index + 1; i < book->entries->len; i++) {
         const struct journal_entry *later = book->entries->pdata[i];

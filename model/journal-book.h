@@ -19,8 +19,10 @@ void journal_book_clear(struct journal_book *book);
 /* Takes the entry; it may be used up by another one. */
 void journal_book_take(struct journal_book *book, struct journal_entry *entry);
 
-/* A change without an outcome whose process has ended (where that cannot be told: that is an hour
- * old), and of whose value nothing newer is known. */
+/* Its process is still there, as far as can be told: within an hour. */
+bool journal_entry_running(const struct journal_entry *entry);
+/* A change without an outcome whose process is not there any more, and of whose value nothing newer
+ * is known. */
 bool journal_book_unfinished(const struct journal_book *book, size_t index);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define CHUNK (256u << 10)
+#define OWN_MAX 1000
 
 /* One folder: its rotated files are read once, the newest one is followed. */
 struct source {
@@ -24,7 +25,16 @@ struct source {
     bool failed;   /* told */
 };
 
+/* Records that are in no file. */
+struct own {
+    struct journal journal;
+    struct journal_reader *reader; /* NULL: freed */
+    struct journal_author *author;
+    GQueue lines; /* of char * */
+};
+
 struct journal_reader {
+    struct own *own; /* or NULL */
     GPtrArray *sources;
     uint64_t limit;
     struct journal_book book;
@@ -75,6 +85,10 @@ void journal_reader_free(struct journal_reader *reader)
 {
     if (reader == NULL)
         return;
+    if (reader->own != NULL) {
+        reader->own->reader = NULL;
+        journal_unref(&reader->own->journal);
+    }
     g_ptr_array_unref(reader->sources);
     journal_book_clear(&reader->book);
     g_ptr_array_unref(reader->problems);
@@ -143,6 +157,53 @@ static void read_on(struct journal_reader *reader, struct source *source, const 
         take_lines(reader, source, file);
     }
 }
+
+/* --- what is in no file -------------------------------------------------------------------- */
+
+static bool own_append(struct journal *journal, const struct journal_record *records, size_t n,
+                       enum journal_how how, GError **error)
+{
+    struct own *own = (struct own *)journal;
+
+    for (size_t i = 0; own->reader != NULL && i < n; i++) {
+        char *line = journal_line(&records[i], own->author, g_get_real_time());
+
+        take_line(own->reader, line, strlen(line));
+        g_queue_push_tail(&own->lines, line);
+        if (own->lines.length > OWN_MAX)
+            g_free(g_queue_pop_head(&own->lines));
+    }
+    return true;
+}
+
+static void own_free(struct journal *journal)
+{
+    struct own *own = (struct own *)journal;
+
+    g_queue_clear_full(&own->lines, g_free);
+    journal_author_free(own->author);
+    g_free(own);
+}
+
+struct journal *journal_reader_journal(struct journal_reader *reader)
+{
+    if (reader->own == NULL) {
+        reader->own = g_new0(struct own, 1);
+        reader->own->journal = (struct journal){1, 0, own_append, own_free};
+        reader->own->reader = reader;
+        reader->own->author = journal_author_new();
+    }
+    return journal_ref(&reader->own->journal);
+}
+
+static void take_own(struct journal_reader *reader)
+{
+    for (GList *each = reader->own != NULL ? reader->own->lines.head : NULL; each != NULL;
+         each = each->next)
+        take_line(reader, each->data, strlen(each->data));
+}
+
+/* --- the end of a file --------------------------------------------------------------------- */
 
 /* Whoever writes holds a lock. */
 static bool being_written(int fd)
@@ -251,14 +312,14 @@ static void begin_anew(struct journal_reader *reader)
     g_ptr_array_set_size(reader->problems, 0);
     for (guint i = 0; i < reader->sources->len; i++)
         source_close(reader->sources->pdata[i]);
+    take_own(reader);
     reader->changed = true;
 }
 
 bool journal_reader_update(struct journal_reader *reader)
 {
-    bool anew = false;
+    bool anew = false, changed;
 
-    reader->changed = false;
     for (guint i = 0; i < reader->sources->len; i++)
         anew |= replaced(reader->sources->pdata[i]);
     if (anew)
@@ -273,5 +334,7 @@ bool journal_reader_update(struct journal_reader *reader)
         read_on(reader, source, JOURNAL_FILE, source->file, &source->offset);
         read_end(reader, source, JOURNAL_FILE, source->file);
     }
-    return reader->changed;
+    changed = reader->changed; /* by what was appended since, too */
+    reader->changed = false;
+    return changed;
 }

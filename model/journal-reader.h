@@ -18,6 +18,10 @@ void journal_reader_free(struct journal_reader *reader);
 /* Reads what is new. False: nothing is. Else entries of before may be gone: hold no pointers. */
 bool journal_reader_update(struct journal_reader *reader);
 
+/* A journal whose records are kept in this reader alone, the newest 1000, for a program that never
+ * writes: one reference. Only for the reader's thread; takes nothing once the reader is freed. */
+struct journal *journal_reader_journal(struct journal_reader *reader);
+
 /* Borrowed. */
 const struct journal_book *journal_reader_book(const struct journal_reader *reader);
 /* What was skipped or could not be read: of char *, a clean sentence each. Borrowed. */

@@ -6,6 +6,7 @@
 
 #include "model/hub.h"
 #include "model/rows.h"
+#include "model/seen.h"
 
 struct model {
     struct model_options options;
@@ -14,6 +15,7 @@ struct model {
     GPtrArray *shown; /* struct snapshot, one per connection: what the owner sees */
     GPtrArray *jobs;  /* struct job */
     struct rows *rows;
+    struct seen *seen;
 };
 
 #endif

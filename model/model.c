@@ -9,7 +9,6 @@
 #include "model/watchdog.h"
 #include "model/worker.h"
 
-#include <string.h>
 
 struct model *model_new_timed(const struct model_options *options, const struct timing *timing)
 {
@@ -20,6 +19,7 @@ struct model *model_new_timed(const struct model_options *options, const struct 
     model->shown = g_ptr_array_new_with_free_func((GDestroyNotify)snapshot_unref);
     model->jobs = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
     model->rows = rows_new();
+    model->seen = seen_new();
     model->hub = hub_new(options, timing, model);
     pthread_mutex_lock(&model->hub->lock);
     watchdog_start(model->hub);
@@ -101,6 +101,7 @@ bool model_free(struct model *model, unsigned wait_ms)
     g_ptr_array_unref(model->jobs);
     g_ptr_array_unref(model->shown);
     rows_free(model->rows);
+    seen_free(model->seen);
     g_main_context_unref(model->context);
     g_free(model);
     hub_unref(hub);
@@ -109,50 +110,22 @@ bool model_free(struct model *model, unsigned wait_ms)
 
 /* --- connections --- */
 
-const struct backend *backend_for_uri(const struct backend *const *backends, const char *uri)
+/* A watch that is to be unable to write. */
+static bool may_watch(const struct backend *backend, const char *uri, const char *shown,
+                      GError **error)
 {
-    size_t length = strcspn(uri, "+:");
+    const char *why = NULL;
 
-    if (strstr(uri, "://") == NULL && strchr(uri, ':') == NULL)
-        return NULL;
-    for (size_t i = 0; backends[i] != NULL; i++) {
-        for (const char *const *scheme = backends[i]->schemes; *scheme != NULL; scheme++) {
-            if (strlen(*scheme) == length && g_ascii_strncasecmp(*scheme, uri, length) == 0)
-                return backends[i];
-        }
-    }
-    return NULL;
-}
-
-char **model_local_uris(const struct backend *const *backends)
-{
-    GPtrArray *uris = g_ptr_array_new();
-
-    for (size_t i = 0; backends[i] != NULL; i++) {
-        const char *const *uri = backends[i]->local_uris;
-
-        if (uri == NULL || backends[i]->present == NULL || !backends[i]->present())
-            continue;
-        for (; *uri != NULL; uri++)
-            g_ptr_array_add(uris, g_strdup(*uri));
-    }
-    g_ptr_array_add(uris, NULL);
-    return (char **)g_ptr_array_free(uris, FALSE);
-}
-
-/* A name without a scheme may stand for a URI in a hypervisor's own configuration. */
-static char *resolve_name(const struct backend *const *backends, const char *name)
-{
-    char *uri = NULL;
-
-    for (size_t i = 0; uri == NULL && !strstr(name, "://") && backends[i] != NULL; i++)
-        uri = backends[i]->resolve ? backends[i]->resolve(name) : NULL;
-    return uri != NULL ? uri : g_strdup(name);
+    if (backend->watch == NULL || backend->watch(uri, &why) != WATCH_REFUSED)
+        return true;
+    g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION,
+                "%s: a watch that cannot write does not open this: %s", shown, why);
+    return false;
 }
 
 int model_connect(struct model *model, const char *given, GError **error)
 {
-    g_autofree char *uri = resolve_name(model->options.backends, given);
+    g_autofree char *uri = model_resolve(model->options.backends, given);
     const struct backend *backend = backend_for_uri(model->options.backends, uri);
     g_autofree char *plain = uri_without_password(uri);
     struct hub *hub = model->hub;
@@ -163,6 +136,8 @@ int model_connect(struct model *model, const char *given, GError **error)
                     plain);
         return -1;
     }
+    if (model->options.pinned && !may_watch(backend, uri, plain, error))
+        return -1;
     if (hub->links->len > UINT16_MAX) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_FAILED, "%s: too many connections", plain);
         return -1;
@@ -273,22 +248,32 @@ void model_answer(struct model *model, uint16_t connection, const char *answer)
 
 /* --- what the hub brings --- */
 
-static bool take_fresh(struct model *model, guint place)
+/* A reference to the fresh picture, or NULL where there is none. */
+static struct snapshot *take_fresh(struct hub *hub, guint place)
 {
-    struct hub *hub = model->hub;
+    struct snapshot *snapshot = NULL;
     struct link *link;
-    bool fresh;
 
     pthread_mutex_lock(&hub->lock);
     link = g_ptr_array_index(hub->links, place);
-    fresh = link->fresh;
+    if (link->fresh)
+        snapshot = snapshot_ref(link->last);
     link->fresh = false;
-    if (fresh) {
-        snapshot_unref(g_ptr_array_index(model->shown, place));
-        g_ptr_array_index(model->shown, place) = snapshot_ref(link->last);
-    }
     pthread_mutex_unlock(&hub->lock);
-    return fresh;
+    return snapshot;
+}
+
+static void show(struct model *model, guint place, struct snapshot *snapshot)
+{
+    const struct model_listener *listener = &model->options.listener;
+
+    seen_compare(model->seen, g_ptr_array_index(model->shown, place), snapshot,
+                 model->hub->journal, hub_now());
+    snapshot_unref(g_ptr_array_index(model->shown, place));
+    g_ptr_array_index(model->shown, place) = snapshot;
+    rows_take(model->rows, snapshot);
+    if (listener->snapshot != NULL)
+        listener->snapshot(listener->data, (uint16_t)place);
 }
 
 static struct mail *take_mail(struct hub *hub)
@@ -303,15 +288,13 @@ static struct mail *take_mail(struct hub *hub)
 
 void model_dispatch(struct model *model)
 {
-    const struct model_listener *listener = &model->options.listener;
     struct mail *mail;
 
     for (guint i = 0; i < model->shown->len; i++) {
-        if (!take_fresh(model, i))
-            continue;
-        rows_take(model->rows, g_ptr_array_index(model->shown, i));
-        if (listener->snapshot != NULL)
-            listener->snapshot(listener->data, (uint16_t)i);
+        struct snapshot *snapshot = take_fresh(model->hub, i);
+
+        if (snapshot != NULL)
+            show(model, i, snapshot);
     }
     while ((mail = take_mail(model->hub)) != NULL) {
         mail->run(mail, model);

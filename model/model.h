@@ -28,9 +28,11 @@ struct model_options {
     const struct backend *const *backends; /* NULL-terminated; outlives the model */
     GMainContext *context;                 /* the owner's; callbacks run in it */
     struct model_listener listener;
-    unsigned delay_ms; /* refresh, >= 1000 on a screen; 0: only model_refresh() */
-    bool read_only;    /* never opens anything for writing */
-    struct journal *journal; /* what writes are recorded in, referenced; NULL: nowhere */
+    unsigned delay_ms;       /* refresh, >= 1000 on a screen; 0: only model_refresh() */
+    bool read_only;          /* never opens anything for writing */
+    bool pinned;             /* nor what backend->watch refuses */
+    struct journal *journal; /* what writes, and changes by others that are
+                              * seen, are recorded in; referenced; NULL: nowhere */
 };
 
 struct model *model_new(const struct model_options *options);
@@ -45,6 +47,8 @@ bool model_free(struct model *model, unsigned wait_ms);
 int model_connect(struct model *model, const char *uri, GError **error);
 /* Every backend's local URIs that are present, in table order: newly allocated, g_strfreev. */
 char **model_local_uris(const struct backend *const *backends);
+/* The URI that a name without a scheme stands for (see struct backend), or a copy of it. */
+char *model_resolve(const struct backend *const *backends, const char *name);
 const struct backend *backend_for_uri(const struct backend *const *backends, const char *uri);
 size_t model_n_connections(const struct model *model);
 /* Never NULL for a valid index: while connecting it is an empty snapshot. Borrowed until the next
@@ -74,10 +78,10 @@ bool model_find(struct model *model, const struct domain_key *key, struct row *r
 struct apply_options {
     char batch[BATCH_ID_SIZE]; /* the ID it is recorded under; "": a new one */
     bool unrecorded;           /* write although the journal cannot be written */
-    unsigned timeout_ms; /* for each step; 0: 120 s */
-    unsigned wait_ms;    /* how long a converging value may take before it is PENDING */
-    bool all_or_nothing; /* after a failure, what was written goes back where checks let it */
-    bool overwrite;      /* write although a `from` differs now; else that is a CONFLICT */
+    unsigned timeout_ms;       /* for each step; 0: 120 s */
+    unsigned wait_ms;          /* how long a converging value may take before it is PENDING */
+    bool all_or_nothing;       /* after a failure, what was written goes back where checks let it */
+    bool overwrite;            /* write although a `from` differs now; else that is a CONFLICT */
 };
 
 enum apply_phase {

@@ -7,6 +7,7 @@
 #include "ui/change-words.h"
 #include "ui/screen-form.h"
 #include "ui/screen-review.h"
+#include "ui/screens.h"
 
 /* --- edit ---------------------------------------------------------------------------------- */
 
@@ -112,7 +113,8 @@ void action_undo(struct screen *screen)
     size_t n;
 
     if (!changeset_undo(changes, &first)) {
-        app_message(app, "nothing is staged");
+        app_push(app, screen_journal_new(app));
+        app_message(app, "nothing is staged: Enter takes back what was written");
         return;
     }
     /* What was typed once may have been staged for live and for config. */

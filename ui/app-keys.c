@@ -107,6 +107,12 @@ static void show_next(struct screen *screen)
     screens_next(screen->app);
 }
 
+static void journal(struct screen *screen)
+{
+    if (!g_str_equal(screen->ops->name, "journal"))
+        app_push(screen->app, screen_journal_new(screen->app));
+}
+
 static void setup(struct screen *screen)
 {
     if (!g_str_equal(screen->ops->name, "setup"))
@@ -123,6 +129,7 @@ const struct binding app_bindings[] = {
     {'2', 0, NULL, "hosts", "the hosts", 0, show_hosts},
     {'3', 0, NULL, "messages", "what was said", 0, show_messages},
     {K_TAB, 0, NULL, "next-screen", "the next of these four", 0, show_next},
+    {'J', 0, "Journal", "journal", "what was written, by whom, and what changed by another hand; Enter there takes it back", 0, journal},
     {'S', K_F(2), NULL, "setup", "columns, header, theme, delay; W saves", 0, setup},
     {'d', 0, NULL, "delay", "seconds between refreshes", 0, action_delay},
     {'p', 'Z', NULL, "pause", "stops refreshing, and goes on", 0, action_pause},

@@ -21,6 +21,7 @@ struct app {
     struct changeset *changes;
     struct view *view;
     struct messages *messages;
+    struct journal_reader *journal;
     GPtrArray *stack;     /* of struct screen, the top one last */
     GPtrArray *graveyard; /* popped, freed before the next event */
     GSource *input, *output, *escape, *redraw, *tick;

@@ -24,6 +24,11 @@ struct view *app_view(struct app *app)
     return app->view;
 }
 
+struct journal_reader *app_journal(struct app *app)
+{
+    return app->journal;
+}
+
 struct messages *app_messages(struct app *app)
 {
     return app->messages;

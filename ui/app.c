@@ -4,8 +4,10 @@
 
 #include "model/changeset.h"
 #include "model/journal-file.h"
+#include "model/journal-reader.h"
 #include "ui/app-private.h"
 #include "ui/columns.h"
+#include "ui/journal-words.h"
 #include "ui/screen-domains.h"
 #include "ui/view.h"
 
@@ -18,6 +20,7 @@
 #define MESSAGE_MS 5000
 #define QUIT_WAIT_MS 200
 #define DELAY_DEFAULT_MS 2000
+#define JOURNAL_READ (1u << 20) /* bytes: the newest few thousand records */
 
 /* --- what it says -------------------------------------------------------------------------- */
 
@@ -266,7 +269,9 @@ static bool connect_all(struct app *app, GError **error)
         .listener = {on_snapshot, on_message, app_question, app},
         .delay_ms = app->delay_ms,
         .read_only = app->options->read_only,
-        .journal = app->options->read_only ? NULL : journal_of_user(),
+        .pinned = app->options->read_only,
+        .journal =
+            app->options->read_only ? journal_reader_journal(app->journal) : journal_of_user(),
     };
 
     app->model = model_new(&options);
@@ -304,6 +309,7 @@ static void app_free(struct app *app)
     view_free(app->view);
     changeset_free(app->changes);
     messages_free(app->messages);
+    journal_reader_free(app->journal);
     key_decoder_free(app->decoder);
     theme_free(app->theme);
     grid_free(app->grid);
@@ -315,6 +321,29 @@ static void app_free(struct app *app)
     g_free(app);
 }
 
+/* What nobody knows the end of is told at the next start. */
+static void open_journal(struct app *app)
+{
+    g_auto(GStrv) folders = journal_folders();
+    const struct journal_book *book;
+
+    app->journal = journal_reader_new((const char *const *)folders, JOURNAL_READ);
+    journal_reader_update(app->journal);
+    book = journal_reader_book(app->journal);
+    for (guint i = 0; i < book->entries->len; i++) {
+        const struct journal_entry *entry = book->entries->pdata[i];
+        g_autofree char *where = NULL, *change = NULL, *who = NULL;
+
+        if (!journal_book_unfinished(book, i))
+            continue;
+        where = journal_words_where(entry);
+        who = journal_words_who(entry);
+        change = journal_words_change(entry, app->options->backends);
+        app_error(app, "%s: %s by %s has no outcome: look what it is now; J shows more", where,
+                  change, who);
+    }
+}
+
 static bool run(struct app *app, GError **error)
 {
     struct term_options term = {app->options->plain, app->options->no_mouse};
@@ -322,6 +351,7 @@ static bool run(struct app *app, GError **error)
     app->view = view_new(app, error);
     if (app->options->columns && !(app->columns = columns_parse(app->options->columns, error)))
         return false;
+    open_journal(app);
     if (!app->view || !connect_all(app, error))
         return false;
     app->term = term_open(&term, error);

@@ -11,6 +11,7 @@
 
 struct app;
 struct column;
+struct journal_reader;
 struct messages;
 struct screen;
 struct view;
@@ -38,9 +39,10 @@ bool app_run(const struct app_options *options, int *status, GError **error);
 
 const struct app_options *app_options(const struct app *app);
 struct model *app_model(struct app *app);
-struct changeset *app_changes(struct app *app); /* staged edits */
-struct view *app_view(struct app *app);         /* rows, selection, tags: ui/view.h */
-struct messages *app_messages(struct app *app); /* ui/messages.h */
+struct changeset *app_changes(struct app *app);      /* staged edits */
+struct view *app_view(struct app *app);              /* rows, selection, tags: ui/view.h */
+struct messages *app_messages(struct app *app);      /* ui/messages.h */
+struct journal_reader *app_journal(struct app *app); /* the end of all journals that can be read */
 unsigned app_delay_ms(const struct app *app);
 void app_set_delay(struct app *app, unsigned delay_ms);
 int app_width(const struct app *app); /* columns of the terminal */

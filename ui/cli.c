@@ -4,6 +4,7 @@
 #include "ui/extra.h"
 #include "ui/options.h"
 #include "ui/out.h"
+#include "ui/pin.h"
 #include "ui/session.h"
 
 #include <locale.h>
@@ -37,6 +38,23 @@ static int run_extra(const struct backend_command *command, struct settings *set
     return extra_run(command, read_only, argc - 1, argv + 1);
 }
 
+/* A program that never writes is made unable to, before it has a thread. */
+static bool pin(const struct options *options, GError **error)
+{
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_auto(GStrv) local = NULL;
+    const char *const *uris = (const char *const *)options->uris;
+    if (!options->settings.read_only)
+        return true;
+    if (!uris)
+        uris = (const char *const *)(local = model_local_uris(options->backends));
+    if (!pin_process(options->backends, uris, notes, error))
+        return false;
+    for (guint i = 0; !options->command->name && i < notes->len; i++)
+        out_message("%s", (const char *)notes->pdata[i]);
+    return true;
+}
+
 int cli_main(const struct backend *const *backends, const struct backend_command *more, int argc,
              char **argv)
 {
@@ -51,8 +69,11 @@ int cli_main(const struct backend *const *backends, const struct backend_command
         return run_extra(extra, &settings, argc, argv);
     session_block_signals();
     read_settings(&settings);
-    if (options_parse(&options, &settings, argc, argv, &error)) {
+    if (options_parse(&options, &settings, argc, argv, &error) && pin(&options, &error)) {
         status = options.command->run(&options);
+    } else if (error->domain == BACKEND_ERROR) {
+        out_message("%s", error->message);
+        status = (int)status_of_error(error);
     } else {
         out_message("%s", error->message);
         status = usage_status(&options);

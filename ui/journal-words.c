@@ -103,7 +103,9 @@ char *journal_words_outcome(const struct journal_entry *entry, bool unfinished)
         break;
     }
     if (!entry->outcome)
-        return g_strdup(unfinished ? "no outcome: nobody knows whether it was done" : "at work");
+        return g_strdup(unfinished ? "no outcome: nobody knows whether it was done"
+                        : journal_entry_running(entry) ? "at work"
+                                                       : "no outcome; changed since");
     raw = g_strdup_printf("%s%s%s", entry->outcome, entry->text ? ": " : "",
                           entry->text ? entry->text : "");
     return text_clean(raw);

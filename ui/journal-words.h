@@ -5,7 +5,7 @@
 #define UI_JOURNAL_WORDS_H
 
 #include "model/backend.h"
-#include "model/journal-line.h"
+#include "model/journal-book.h"
 
 /* "2026-11-22 20:15:00", local time. */
 char *journal_words_time(const struct journal_entry *entry);

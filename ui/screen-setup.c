@@ -288,7 +288,9 @@ static void save(struct screen *screen)
     g_autofree char *path = settings_user_path();
     g_autoptr(GError) error = NULL;
 
-    if (save_all(screen->app, path, &error))
+    if (app_read_only(screen->app))
+        app_error(screen->app, "this is a watch: it writes no file, its own settings neither");
+    else if (save_all(screen->app, path, &error))
         app_message(screen->app, "saved in %s", path);
     else
         app_error(screen->app, "%s", error->message);

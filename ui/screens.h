@@ -14,6 +14,8 @@ void screens_next(struct app *app);
 struct screen *screen_limits_new(struct app *app);
 struct screen *screen_hosts_new(struct app *app);
 struct screen *screen_messages_new(struct app *app);
+/* What was written and seen; the app's journal is read anew while it is shown. */
+struct screen *screen_journal_new(struct app *app);
 /* The keys of `about` and of the program, the columns, the signs. */
 struct screen *screen_help_new(struct app *app, const struct screen *about);
 struct screen *screen_setup_new(struct app *app);

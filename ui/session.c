@@ -173,6 +173,7 @@ struct session *session_open(const struct options *options, const char *const *m
         .listener = {.message = on_message, .question = on_question, .data = session},
         .delay_ms = delay_ms,
         .read_only = read_only,
+        .pinned = options->settings.read_only,
         .journal = read_only ? NULL : journal_of_user(),
     };
     session->model = model_new(&model_options);

@@ -33,6 +33,52 @@ char *virt_uri_batch(const char *uri)
     return g_strconcat(uri, strchr(uri, '?') ? "&" : "?", "no_tty=1", NULL);
 }
 
+/* libvirt's remote driver runs a program, or goes through another door, where the URI says so:
+ * https://libvirt.org/uri.html */
+static const struct {
+    const char *name, *why;
+} refused_parameters[] = {
+    {"command", "command= names a program to run"},
+    {"netcat", "netcat= names a program to run"},
+    {"root", "root= names what programs are run from"},
+    {"socket", "socket= names another door than the one for reading"},
+};
+
+static const char *refused_parameter(const char *uri)
+{
+    const char *query = strchr(uri, '?');
+    g_auto(GStrv) parts = g_strsplit_set(query ? query + 1 : "", "&;", -1);
+
+    for (char **part = parts; *part; part++) {
+        g_autofree char *name = g_strndup(*part, strcspn(*part, "="));
+        g_autofree char *plain = g_uri_unescape_string(name, NULL);
+
+        for (size_t i = 0; i < G_N_ELEMENTS(refused_parameters); i++)
+            if (!plain || !g_ascii_strcasecmp(plain, refused_parameters[i].name))
+                return refused_parameters[i].why;
+    }
+    return NULL;
+}
+
+enum watch virt_watch(const char *uri, const char **why)
+{
+    g_autofree char *scheme = scheme_of(uri);
+    const char *path = strstr(uri, "://");
+
+    *why = refused_parameter(uri);
+    if (!*why && g_str_has_suffix(scheme, "+ext"))
+        *why = "+ext runs a program";
+    path = path ? strchr(path + 3, '/') : NULL;
+    if (!*why && path && (g_str_has_prefix(path, "/session") || g_str_has_prefix(path, "/embed")))
+        *why = "what is of one user alone has no door for reading only";
+    if (*why)
+        return WATCH_REFUSED;
+    if (virt_uri_is_local(uri))
+        return WATCH_ANYBODY;
+    *why = "keys of this user open a host that is not here";
+    return WATCH_OWNER;
+}
+
 /* The quoted strings of `uri_aliases = [ "hail=qemu+ssh://root@hail/system", … ]`. */
 static char *find_alias(const char *text, const char *name)
 {

@@ -166,6 +166,8 @@ struct carrier {
 bool virt_uri_is_local(const char *uri);
 /* no_tty=1 is added to ssh transports. Newly allocated. */
 char *virt_uri_batch(const char *uri);
+/* For backend->watch. */
+enum watch virt_watch(const char *uri, const char **why);
 /* A daemon's socket is there: libvirtd's, or the one of its own daemon ("virtqemud"). */
 bool virt_socket_present(const char *daemon);
 /* uri_aliases of libvirt.conf (the user's, else the system's). For backend->resolve. */
