@@ -249,7 +249,7 @@ static void lay_over(struct options *options, struct given *given)
     else if (environment && *environment)
         options->uris = g_strsplit(environment, "\n", -1);
     else
-        options->uris = g_strdupv(settings->connect);
+        options->uris = g_strdupv(settings->pinned ? settings->pinned : settings->connect);
     settings->read_only |= given->read_only || strcmp(options->program, "virt-memtop") == 0;
     settings->ascii |= given->ascii;
     settings->no_mouse |= given->no_mouse;
@@ -280,6 +280,23 @@ static bool valid_setting(const char *key, const char *text, GError **error)
     return true;
 }
 
+bool options_may_connect(const struct options *options, const char *uri, GError **error)
+{
+    char **pinned = options->settings.pinned;
+    if (!pinned || g_strv_contains((const char *const *)pinned, uri))
+        return true;
+    g_autofree char *these = g_strjoinv(", ", pinned);
+    return refuse(error, "%s: this site lets connect to %s only", uri, *these ? these : "nothing");
+}
+
+static bool only_pinned(const struct options *options, GError **error)
+{
+    for (char **uri = options->uris; uri && *uri; uri++)
+        if (!options_may_connect(options, *uri, error))
+            return false;
+    return true;
+}
+
 static bool valid(const struct options *options, GError **error)
 {
     const struct settings *settings = &options->settings;
@@ -289,6 +306,8 @@ static bool valid(const struct options *options, GError **error)
         return refuse(error, "one of --live, --config and --both, not two");
     if (options->only_raise && options->only_lower)
         return refuse(error, "one of --only-raise and --only-lower, not both");
+    if (!only_pinned(options, error))
+        return false;
     if (settings->delay != 0 && !(settings->delay >= 1 && settings->delay <= 3600))
         return refuse(error, "-d: from 1 to 3600 seconds");
     if (options->count < 0)

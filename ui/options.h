@@ -61,6 +61,8 @@ bool options_utf8(const struct options *options);
  * takes. False: one sentence in `error`, STATUS_USAGE. --help prints and exits. */
 bool options_parse(struct options *options, struct settings *settings, int argc, char **argv,
                    GError **error);
+/* False where the site's settings let connect to other hosts only. */
+bool options_may_connect(const struct options *options, const char *uri, GError **error);
 void options_clear(struct options *options);
 
 #endif

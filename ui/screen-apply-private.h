@@ -39,6 +39,9 @@ void apply_draw(struct screen *screen, const struct canvas *canvas);
 /* The domain's name. `row` is room to find it in. */
 const char *apply_name(struct apply *apply, const struct domain_key *key, struct row *row);
 
+/* screen-apply-unrecorded.c: once it is done; asks where the journal could not be written. */
+void apply_ask_unrecorded(struct apply *apply);
+
 /* screen-apply-conflict.c: what somebody else changed meanwhile, one after the other. */
 /* The one that is asked about, or NULL. */
 const struct result *apply_conflict(const struct apply *apply);

@@ -93,6 +93,7 @@ static void progress(const struct apply_progress *progress, void *data)
         apply_choose_keys(apply);
         app_flush_input(apply->screen.app);
         apply->deaf_until = g_get_monotonic_time() + DEAF_US;
+        apply_ask_unrecorded(apply);
     }
     app_redraw(apply->screen.app);
 }
@@ -215,9 +216,9 @@ void apply_choose_keys(struct apply *apply)
     apply->screen.ops = apply_conflict(apply) ? &conflict_ops : &ops;
 }
 
-void screen_apply_open(struct app *app, const struct change *changes, size_t n)
+static void start(struct app *app, const struct change *changes, size_t n,
+                  const struct apply_options *options)
 {
-    const struct apply_options options = {.wait_ms = WAIT_MS};
     struct apply *apply = g_new0(struct apply, 1);
     g_autoptr(GError) error = NULL;
 
@@ -228,9 +229,23 @@ void screen_apply_open(struct app *app, const struct change *changes, size_t n)
     apply->conflicts = g_array_new(FALSE, FALSE, sizeof(size_t));
     apply->status = g_string_new(NULL);
     app_push(app, &apply->screen);
-    apply->job = model_apply(app_model(app), changes, n, &options, progress, apply, &error);
+    apply->job = model_apply(app_model(app), changes, n, options, progress, apply, &error);
     if (apply->job)
         return;
     app_error(app, "%s", error->message);
     app_pop(app, &apply->screen);
+}
+
+void screen_apply_open(struct app *app, const struct change *changes, size_t n)
+{
+    const struct apply_options options = {.wait_ms = WAIT_MS};
+
+    start(app, changes, n, &options);
+}
+
+void screen_apply_open_unrecorded(struct app *app, const struct change *changes, size_t n)
+{
+    const struct apply_options options = {.wait_ms = WAIT_MS, .unrecorded = true};
+
+    start(app, changes, n, &options);
 }

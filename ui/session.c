@@ -78,13 +78,14 @@ static void on_question(void *data, uint16_t connection, const struct question *
     ask_free(answer);
 }
 
-static void connect_to(struct session *session, const char *uri)
+static void connect_to(struct session *session, const struct options *options, const char *uri)
 {
     g_autoptr(GError) error = NULL;
     for (guint i = 0; i < session->uris->len; i++)
         if (strcmp(session->uris->pdata[i], uri) == 0)
             return;
-    if (model_connect(session->model, uri, &error) >= 0) {
+    if (options_may_connect(options, uri, &error) &&
+        model_connect(session->model, uri, &error) >= 0) {
         g_ptr_array_add(session->uris, g_strdup(uri));
         return;
     }
@@ -101,9 +102,9 @@ static void connect_all(struct session *session, const struct options *options,
     if (!uris && !(any && only_more))
         uris = local = model_local_uris(options->backends);
     for (; uris && *uris; uris++)
-        connect_to(session, *uris);
+        connect_to(session, options, *uris);
     for (; more && *more; more++)
-        connect_to(session, *more);
+        connect_to(session, options, *more);
     if (session->uris->len == 0 && session->status == STATUS_DONE) {
         out_message("no hypervisor answers here; say which with -c, as in -c qemu:///system or -c "
                     "qemu+ssh://root@host/system");

@@ -50,6 +50,7 @@ static bool valid_columns(const char *text, GError **error)
 /* clang-format off */
 const struct setting_row setting_rows[] = {
     ROW("connect",   SETTING_LIST,    connect,   "URIs and aliases to connect to where neither -c nor LIBVIRT_DEFAULT_URI is given", NULL),
+    ROW("connect_only", SETTING_FLAG, connect_only, "true, in the system's file: nothing but its connections is opened", NULL),
     ROW("read_only", SETTING_FLAG,    read_only, "true: never write; in the system's file nothing can relax it", NULL),
     ROW("delay",     SETTING_SECONDS, delay,     "seconds between refreshes, 1 to 3600", NULL),
     ROW("filter",    SETTING_TEXT,    filter,    "the filter at the start", valid_filter),
@@ -67,6 +68,7 @@ const struct setting_row setting_rows[] = {
 void settings_clear(struct settings *settings)
 {
     g_strfreev(settings->connect);
+    g_strfreev(settings->pinned);
     g_free(settings->filter);
     g_free(settings->sort);
     g_free(settings->columns);
@@ -183,6 +185,8 @@ void settings_read_text(struct settings *settings, const char *text, size_t leng
             settings_doubt(settings, site && strcmp(*key, "read_only") == 0);
         }
     }
+    if (site && settings->connect_only)
+        settings->pinned = settings->connect ? g_strdupv(settings->connect) : g_new0(char *, 1);
     if (site && settings->read_only)
         settings->read_only_by_site = TRUE;
     settings->read_only |= settings->read_only_by_site;

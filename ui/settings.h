@@ -18,7 +18,9 @@
 #define SETTINGS_GROUP "settings"
 
 struct settings {
-    char **connect; /* URIs and aliases, or NULL */
+    char **connect;        /* URIs and aliases, or NULL */
+    gboolean connect_only; /* of the system's file: nothing but its own connections */
+    char **pinned;         /* these, or NULL */
     gboolean read_only;
     gboolean read_only_by_site;            /* nothing may relax it */
     double delay;                          /* seconds, 0: not set */

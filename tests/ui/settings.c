@@ -86,3 +86,20 @@ Test(settings, a_file_that_cannot_be_parsed_is_not_overwritten)
     g_unlink(path);
     g_rmdir(folder);
 }
+
+Test(settings, the_site_alone_says_that_no_other_host_may_be_connected_to)
+{
+    static const char text[] = SETTINGS "connect=lxc:///system;qemu:///system\nconnect_only=true\n";
+    struct settings settings = {0};
+
+    settings_read_text(&settings, text, strlen(text), "user", false, NULL);
+    cr_assert_null(settings.pinned);
+    settings_clear(&settings);
+    settings_read_text(&settings, text, strlen(text), "site", true, NULL);
+    settings_read_text(&settings, SETTINGS "connect=test:///default\n",
+                       strlen(SETTINGS "connect=test:///default\n"), "user", false, NULL);
+    cr_assert_not_null(settings.pinned);
+    cr_assert_str_eq(settings.pinned[0], "lxc:///system");
+    cr_assert_eq(g_strv_length(settings.pinned), 2);
+    settings_clear(&settings);
+}
