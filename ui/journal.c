@@ -49,7 +49,7 @@ static void cell(struct out_table *table, char *text)
 
 static void print_table(const struct options *options, const struct journal_book *book)
 {
-    static const char *const titles[] = {"TIME", "WHO", "DOMAIN", "CHANGE", "OUTCOME", "ID"};
+    static const char *const titles[] = {"TIME", "WHO", "DOMAIN", "CHANGE", "OUTCOME", "ID", NULL};
     static const bool right[G_N_ELEMENTS(titles)];
     struct out_table *table = out_table_new(options_format(options));
     out_table_heading(table, titles, right);
