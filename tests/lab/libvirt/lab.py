@@ -24,12 +24,27 @@ INSIDE = "VIRT_MEMTUNE_LAB_INSIDE"
 
 def enter():
     """This very command again, in namespaces of its own."""
-    if os.environ.get(INSIDE) or pathlib.Path("/run/systemd/system").is_dir():
+    if os.environ.get(INSIDE):
+        be_init()
+        return
+    if pathlib.Path("/run/systemd/system").is_dir():
         return
     environment = dict(os.environ, **{INSIDE: str(os.getpid())})
     # The pid namespace ends with its first process, and with it all that the lab has started.
     os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
                            "--mount-proc", sys.executable, *sys.argv], environment)
+
+
+def be_init():
+    """The first process of the namespace only buries what was left to it: libvirt takes an unburied
+    QEMU for a living one, and waits for its end."""
+    if os.getpid() != 1:
+        return
+    child = os.fork()
+    while child:
+        pid, status = os.wait()
+        if pid == child:
+            sys.exit(os.waitstatus_to_exitcode(status) & 0xff)
 
 
 def cannot_run(why):
