@@ -3,6 +3,7 @@
 
 #include "backends/support/fake-world.h"
 
+#include "model/clock.h"
 #include "model/size.h"
 #include "model/text.h"
 
@@ -157,7 +158,7 @@ static double moment(struct fake_world *world)
     }
     if (world->samples <= n)
         return -silent - past * (n - world->samples) / MAX(n, 1);
-    uint64_t now_ns = (uint64_t)g_get_monotonic_time() * 1000;
+    uint64_t now_ns = clock_ns();
     if (!world->start_ns)
         world->start_ns = now_ns;
     return (double)(now_ns - world->start_ns) / SECOND_NS;
@@ -254,7 +255,7 @@ static bool picture(struct fake_world *world, const struct wanted *wanted,
     fill_host(world, snapshot_builder_host(builder), seconds);
     if (!world->start_ns)
         snapshot_builder_clock(
-            builder, (uint64_t)g_get_monotonic_time() * 1000 - (uint64_t)(-seconds * SECOND_NS),
+            builder, clock_ns() - (uint64_t)(-seconds * SECOND_NS),
             g_get_real_time() + (int64_t)(seconds * G_TIME_SPAN_SECOND));
     for (guint i = 0; i < world->domains->len; i++) {
         const struct fake_domain *domain = world->domains->pdata[i];

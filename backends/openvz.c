@@ -6,6 +6,7 @@
  */
 #include "backends/openvz.h"
 
+#include "model/clock.h"
 #include "model/text.h"
 
 #include <string.h>
@@ -23,11 +24,6 @@ struct openvz {
     GMutex lock; /* cancel alone */
     GCancellable *cancel;
 };
-
-static uint64_t now_ns(void)
-{
-    return (uint64_t)g_get_monotonic_time() * 1000;
-}
 
 /* The id of the domain: the UUID itself, or a hash of any other CTID. */
 static void key_of(const char *ctid, uint8_t id[16])
@@ -238,13 +234,13 @@ static bool read_picture(struct openvz *openvz, bool afresh, struct ovz_picture 
     g_autoptr(GCancellable) cancel = begin(openvz);
     GPtrArray *before;
 
-    if (afresh || now_ns() - openvz->listed_ns >= LIST_EVERY_NS)
+    if (afresh || clock_ns() - openvz->listed_ns >= LIST_EVERY_NS)
         g_clear_pointer(&openvz->list, g_ptr_array_unref);
     before = openvz->list;
     if (!ovz_picture_read(openvz->host, &openvz->kernel, cancel, &openvz->list, picture, error))
         return false;
     if (openvz->list != before)
-        openvz->listed_ns = now_ns();
+        openvz->listed_ns = clock_ns();
     return true;
 }
 

@@ -84,7 +84,7 @@ struct domain {
     const struct value *figures;    /* one per figure row */
     const struct wall *walls;       /* parents, nearest first */
     uint64_t n_walls;
-    uint64_t taken_ns;              /* CLOCK_MONOTONIC: when the figures were read; 0 never */
+    uint64_t taken_ns;              /* model/clock.h: when the figures were read; 0 never */
     uint64_t settings_ns;           /* when the settings were read */
 };
 

@@ -127,7 +127,7 @@ static void whole_run(struct worker *worker)
     struct link *link = worker->link;
     struct wanted wanted = {.everything = link->everything || !worker->read_once};
 
-    worker->sampled_ns = worker->event_ns = hub_now();
+    worker->sampled_ns = worker->event_ns = clock_ns();
     link->refresh = link->everything = link->list_changed = false;
     if (wanted.everything) {
         g_hash_table_remove_all(link->changed);
@@ -162,7 +162,7 @@ static void changed_run(struct worker *worker)
         only[n++] = *(const struct domain_key *)key;
     g_hash_table_remove_all(link->changed);
     link->forced = false;
-    worker->event_ns = hub_now();
+    worker->event_ns = clock_ns();
     read_now(worker, &(struct wanted){.only = only, .n_only = n});
 }
 
@@ -181,7 +181,7 @@ static void part_run(struct worker *worker)
 {
     struct link *link = worker->link;
     uint64_t until = UINT64_MAX;
-    struct part *part = parts_next(link, hub_now(), &until);
+    struct part *part = parts_next(link, clock_ns(), &until);
 
     link_answer_openings(link, NULL);
     if (part == NULL)
@@ -205,7 +205,7 @@ bool duties_run(struct worker *worker, uint64_t *until)
         {whole_due,   whole_run},
     };
     /* clang-format on */
-    uint64_t now = hub_now();
+    uint64_t now = clock_ns();
 
     for (size_t i = 0; i < G_N_ELEMENTS(duties); i++) {
         if (!duties[i].due(worker, now, until))

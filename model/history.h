@@ -45,7 +45,7 @@ double history_rate(const struct history *history, enum history_counter counter,
 uint64_t history_growth(const struct history *history, enum history_counter counter,
                         int64_t *last_time);
 /* A balloon on its way: what was asked for (bytes) and since when it has been asked for and not
- * reached (CLOCK_MONOTONIC, at most since this program saw the domain first); false where the target
+ * reached (model/clock.h, at most since this program saw the domain first); false where the target
  * is reached or unknown. Reached is within 1 % and 16 MiB. */
 bool history_target(const struct history *history, uint64_t *target, uint64_t *since_ns);
 /* The last `n` samples of needed / wall in 1/1000 (0..1000, -1 gap), oldest first. Returns how many

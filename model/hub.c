@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/hub.h"
 
+#include "model/clock.h"
 #include "model/dispatch.h"
 #include "model/link.h"
 #include "model/text.h"
@@ -34,14 +35,9 @@ static gboolean hub_dispatch(GSource *source, GSourceFunc callback, gpointer dat
 
 static GSourceFuncs hub_source_funcs = {.dispatch = hub_dispatch};
 
-uint64_t hub_now(void)
-{
-    return (uint64_t)g_get_monotonic_time() * 1000;
-}
-
 uint64_t hub_in(unsigned ms)
 {
-    return hub_now() + (uint64_t)ms * 1000000;
+    return clock_ns() + (uint64_t)ms * 1000000;
 }
 
 void hub_cond_init(pthread_cond_t *cond)
@@ -56,8 +52,9 @@ void hub_cond_init(pthread_cond_t *cond)
 
 bool hub_wait(struct hub *hub, pthread_cond_t *cond, uint64_t until)
 {
-    struct timespec time = {.tv_sec = (time_t)(until / 1000000000),
-                            .tv_nsec = (long)(until % 1000000000)};
+    uint64_t monotonic = MAX(until, CLOCK_BEFORE_NS) - CLOCK_BEFORE_NS;
+    struct timespec time = {.tv_sec = (time_t)(monotonic / 1000000000),
+                            .tv_nsec = (long)(monotonic % 1000000000)};
 
     if (until == UINT64_MAX)
         return pthread_cond_wait(cond, &hub->lock) == 0;

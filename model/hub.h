@@ -13,6 +13,7 @@
 #define MODEL_HUB_H
 
 #include "model/backend.h"
+#include "model/clock.h"
 #include "model/model.h"
 #include "model/timing.h"
 
@@ -98,13 +99,11 @@ void hub_wake(struct hub *hub);
 void hub_message(struct hub *hub, const struct link *link, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t hub_now(void);
-/* A condition that waits by hub_now(). */
+/* A condition that waits by clock_ns(). */
 void hub_cond_init(pthread_cond_t *cond);
 /* False once it is `until` (UINT64_MAX: never). With the lock held. */
 bool hub_wait(struct hub *hub, pthread_cond_t *cond, uint64_t until);
-/* hub_now() and so many milliseconds. */
+/* clock_ns() and so many milliseconds. */
 uint64_t hub_in(unsigned ms);
 
 #endif

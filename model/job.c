@@ -252,7 +252,7 @@ void job_take(struct job *job, struct model *model, struct job_news *news)
         go_back(job);
     if (job->n_running > 0)
         return;
-    seen_done(model->seen, job->results, job->n_results, hub_now());
+    seen_done(model->seen, job->results, job->n_results, clock_ns());
     tell(job, APPLY_DONE, NULL);
     g_ptr_array_remove_fast(model->jobs, job);
 }

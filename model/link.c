@@ -186,8 +186,8 @@ void link_lost(struct link *link, const char *why)
     /* One that breaks as soon as it is made would be made without a pause for ever. */
     uint64_t settled = (uint64_t)link->hub->timing->backoff_ms[0] * 1000000;
 
-    if (link->connected_ns != 0 && hub_now() - link->connected_ns >= settled)
-        link->retry_ns = hub_now();
+    if (link->connected_ns != 0 && clock_ns() - link->connected_ns >= settled)
+        link->retry_ns = clock_ns();
     else
         link_back_off(link);
     link_tell(link, CONNECTION_LOST, why);
@@ -199,7 +199,7 @@ void link_succeeded(struct link *link)
     link->retry_ns = 0;
     if (link->connected_ns != 0)
         return;
-    link->connected_ns = hub_now();
+    link->connected_ns = clock_ns();
     if (link->last->error != NULL)
         hub_message(link->hub, link, "connected again");
 }

@@ -268,7 +268,7 @@ static void show(struct model *model, guint place, struct snapshot *snapshot)
     const struct model_listener *listener = &model->options.listener;
 
     seen_compare(model->seen, g_ptr_array_index(model->shown, place), snapshot,
-                 model->hub->journal, hub_now());
+                 model->hub->journal, clock_ns());
     snapshot_unref(g_ptr_array_index(model->shown, place));
     g_ptr_array_index(model->shown, place) = snapshot;
     rows_take(model->rows, snapshot);

@@ -155,7 +155,7 @@ static void took_wait(struct part *part, const struct snapshot *snapshot, const 
                 item_read_back(&part->items[i], snapshot, NULL);
         }
     }
-    if (snapshot == NULL || !converging(part) || hub_now() >= part->give_up_ns ||
+    if (snapshot == NULL || !converging(part) || clock_ns() >= part->give_up_ns ||
         g_atomic_int_get(&part->stop) != PART_GO_ON) {
         part->stage = STAGE_DONE;
         for (size_t i = 0; i < part->n_targets; i++)

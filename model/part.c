@@ -181,7 +181,7 @@ void part_carry_out(struct worker *worker, struct part *part)
     worker->part = part_ref(part);
     while (going && (part->stage != STAGE_DONE || part_unrecorded(part))) {
         going = advance(worker, part);
-        if (!going || !waiting(part) || part->not_before_ns <= hub_now())
+        if (!going || !waiting(part) || part->not_before_ns <= clock_ns())
             continue;
         /* Others may have their turn until then. */
         g_queue_push_tail(&part->link->parts, g_steal_pointer(&worker->part));

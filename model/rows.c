@@ -44,7 +44,7 @@ void rows_free(struct rows *rows)
 
 void rows_take(struct rows *rows, const struct snapshot *snapshot)
 {
-    uint64_t now = hub_now();
+    uint64_t now = clock_ns();
 
     histories_add(rows->histories, snapshot);
     if (now - rows->expired_ns >= EXPIRE_EVERY_NS) {
@@ -97,7 +97,7 @@ struct row *rows_all(struct rows *rows, const struct snapshot *const *shown, siz
                      unsigned delay_ms, unsigned max_age_ms, size_t *n)
 {
     struct trouble_clock clock = {
-        .now_ns = hub_now(),
+        .now_ns = clock_ns(),
         .now = g_get_real_time() / G_USEC_PER_SEC,
         .delay_ns = (uint64_t)delay_ms * 1000000,
     };

@@ -83,7 +83,7 @@ void part_settling(struct part *part, const struct snapshot *snapshot, const GEr
         part->settle_left = bytes;
         part->give_up_ns = hub_in(part->link->hub->timing->settle_ms);
     }
-    if (snapshot == NULL || gone || (bytes > 0 && hub_now() >= part->give_up_ns))
+    if (snapshot == NULL || gone || (bytes > 0 && clock_ns() >= part->give_up_ns))
         halt(part, target, snapshot, error);
     else if (bytes > 0 && g_atomic_int_get(&part->stop) == PART_GO_ON)
         return;

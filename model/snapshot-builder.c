@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/backend.h"
+#include "model/clock.h"
 #include "model/snapshot-parts.h"
 #include "model/text.h"
 
@@ -96,7 +97,7 @@ void snapshot_builder_clock(struct snapshot_builder *builder, uint64_t now_ns, i
 
 static uint64_t now_ns(const struct snapshot_builder *builder)
 {
-    return builder->now_ns ? builder->now_ns : (uint64_t)g_get_monotonic_time() * 1000;
+    return builder->now_ns ? builder->now_ns : clock_ns();
 }
 
 static int64_t now_time(const struct snapshot_builder *builder)

@@ -42,8 +42,8 @@ struct snapshot {
     char *uri;                 /* without password */
     struct host host;
     char *error;               /* cleaned, one sentence: why it is lost or failed; or NULL */
-    uint64_t retry_ns;         /* CLOCK_MONOTONIC of the next try, 0 none */
-    uint64_t taken_ns;         /* CLOCK_MONOTONIC of the last successful sample, 0 never */
+    uint64_t retry_ns;         /* model/clock.h of the next try, 0 none */
+    uint64_t taken_ns;         /* model/clock.h of the last successful sample, 0 never */
     int64_t taken_time;        /* the same in microseconds since the epoch (g_get_real_time) */
     uint64_t serial;           /* grows by one with every snapshot of the connection */
     size_t n_domains;
@@ -110,7 +110,7 @@ void snapshot_builder_keep_rest(struct snapshot_builder *builder);
  * `ended` is why ("code: text", by pointer); NULL keeps what the identity says. */
 void snapshot_builder_gone(struct snapshot_builder *builder, const uint8_t id[16],
                            const char *ended);
-/* The clocks that finish() uses instead of now: CLOCK_MONOTONIC, and microseconds since the
+/* The clocks that finish() uses instead of now: model/clock.h, and microseconds since the
  * epoch. For scripted samples and tests. */
 void snapshot_builder_clock(struct snapshot_builder *builder, uint64_t now_ns, int64_t now_time);
 /* Ends and frees the builder. Domains of the previous snapshot that are missing now become

@@ -58,7 +58,7 @@ struct trouble {
 };
 
 struct trouble_clock {
-    uint64_t now_ns;   /* CLOCK_MONOTONIC */
+    uint64_t now_ns;   /* model/clock.h */
     int64_t now;       /* seconds since the epoch */
     uint64_t delay_ns; /* refresh; stale is older than max(3 x delay, 10 s) */
 };

@@ -125,7 +125,7 @@ static void interrupt_all(struct hub *hub)
 
 static uint64_t look_around(struct hub *hub)
 {
-    uint64_t until = UINT64_MAX, now = hub_now();
+    uint64_t until = UINT64_MAX, now = clock_ns();
 
     for (guint i = 0; i < hub->links->len; i++) {
         struct link *link = g_ptr_array_index(hub->links, i);
@@ -145,7 +145,7 @@ static gpointer watchdog_main(gpointer data)
     while (!hub->stopping) {
         uint64_t until = look_around(hub);
 
-        if (until > hub_now())
+        if (until > clock_ns())
             hub_wait(hub, &hub->watch, until);
     }
     interrupt_all(hub);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/hosts.h"
 
+#include "model/clock.h"
 #include "model/size.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ void hosts_free(struct hosts *hosts)
 static char *problem_of(const struct snapshot *snapshot)
 {
     const char *error = snapshot->error ? snapshot->error : connection_state_name(snapshot->state);
-    gint64 age = g_get_monotonic_time() - (gint64)(snapshot->taken_ns / 1000);
+    gint64 age = g_get_monotonic_time() - clock_monotonic_us(snapshot->taken_ns);
 
     if (snapshot->state == CONNECTION_CONNECTED)
         return NULL;

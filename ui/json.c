@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/json.h"
 
+#include "model/clock.h"
 #include "ui/out.h"
 
 #include <string.h>
-#include <time.h>
 
 struct json_time json_time_now(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (struct json_time){g_get_real_time(),
-                              (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec};
+    return (struct json_time){g_get_real_time(), clock_ns()};
 }
 
 static void member_text(JsonBuilder *builder, const char *name, const char *text)

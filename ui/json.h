@@ -17,7 +17,7 @@
 /* When a sample was taken: both clocks at one moment. */
 struct json_time {
     int64_t now_us;  /* since the epoch */
-    uint64_t now_ns; /* CLOCK_MONOTONIC */
+    uint64_t now_ns; /* model/clock.h */
 };
 struct json_time json_time_now(void);
 

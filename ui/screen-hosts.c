@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/clock.h"
 #include "model/size.h"
 #include "ui/hosts.h"
 #include "ui/oom.h"
@@ -11,7 +12,7 @@
 
 static void fill_connection(struct page *page, const struct snapshot *snapshot)
 {
-    gint64 wait = (gint64)(snapshot->retry_ns / 1000) - g_get_monotonic_time();
+    gint64 wait = clock_monotonic_us(snapshot->retry_ns) - g_get_monotonic_time();
     enum paint paint = snapshot->state == CONNECTION_CONNECTED ? PAINT_TEXT : PAINT_NOTICE;
 
     page_line(page, paint, "  connection", LABEL, "%s: %s%s%s", snapshot->uri,

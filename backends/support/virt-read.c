@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt-library.h"
 #include "backends/support/virt-private.h"
+#include "model/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -258,6 +259,6 @@ bool virt_read_settings(struct virt_domain *domain, bool ask, bool *gone, GError
     if (domain->persistent && !read_xml(domain, VIR_DOMAIN_XML_INACTIVE, &domain->config,
                                         &domain->config_gap, gone, error))
         return false;
-    domain->settings_ns = (uint64_t)g_get_monotonic_time() * 1000;
+    domain->settings_ns = clock_ns();
     return true;
 }

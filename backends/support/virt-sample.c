@@ -2,6 +2,7 @@
 #include "backends/support/virt-events.h"
 #include "backends/support/virt-library.h"
 #include "backends/support/virt-private.h"
+#include "model/clock.h"
 
 #include <string.h>
 
@@ -188,7 +189,7 @@ static bool read_states(struct virt_connection *connection, GError **error)
 static void plan_sweep(struct pass *pass)
 {
     struct virt_connection *connection = pass->connection;
-    uint64_t now = (uint64_t)g_get_monotonic_time() * 1000, elapsed = now - connection->swept_ns;
+    uint64_t now = clock_ns(), elapsed = now - connection->swept_ns;
     size_t n = connection->order->len, quota;
 
     pass->sweep_from = pass->sweep_to = 0;

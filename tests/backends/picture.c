@@ -2,6 +2,7 @@
 /* The table in its worst hour: every domain of tests/fixtures/screen in its order, with its mark,
  * what is left and why. */
 #include "backends/fake.h"
+#include "model/clock.h"
 #include "model/select.h"
 #include "model/size.h"
 
@@ -66,7 +67,7 @@ static const struct snapshot *play(const char *file, uint16_t index, struct hist
     cr_assert(fake_backend.open(uri, ACCESS_READ, NULL, &connection, &error), "%s: %s", file,
               error ? error->message : "");
     for (;;) {
-        uint64_t now_ns = (uint64_t)g_get_monotonic_time() * 1000;
+        uint64_t now_ns = clock_ns();
         struct snapshot_builder *builder = snapshot_builder_new(&fake_backend, index, uri, shown);
         if (!fake_backend.sample(connection, &wanted, shown, builder, &error)) {
             cr_assert_eq(error->code, BACKEND_ERROR_CONNECTION, "%s: %s", file, error->message);
@@ -87,7 +88,7 @@ static size_t make_rows(const struct snapshot *const *pictures, struct histories
                         struct row *rows)
 {
     const struct trouble_clock clock = {
-        .now_ns = (uint64_t)g_get_monotonic_time() * 1000,
+        .now_ns = clock_ns(),
         .now = g_get_real_time() / G_TIME_SPAN_SECOND,
         .delay_ns = 2000000000,
     };
