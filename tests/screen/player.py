@@ -18,6 +18,9 @@ BUILD = os.environ.get("MESON_BUILD_ROOT", os.path.join(ROOT, "build"))
 PLAY = os.path.join(BUILD, "tests", "screen", "play")
 JOURNAL = tempfile.TemporaryDirectory(prefix="virt-memtune-journal-")
 FIXTURES = os.path.join(ROOT, "tests", "fixtures", "screen")
+# The same number of characters wherever the tree is: URIs are on the screens, and wrapped there.
+SHORT = tempfile.TemporaryDirectory(prefix="vm", dir="/tmp")
+os.symlink(os.path.abspath(FIXTURES), os.path.join(SHORT.name, "screen"))
 WAIT_S = 20
 
 KEYS = {"Up": "\033[A", "Down": "\033[B", "Right": "\033[C", "Left": "\033[D", "Home": "\033[H",
@@ -31,7 +34,7 @@ class Gone(Exception):
 
 
 def fixture(name):
-    return "fake:///" + os.path.abspath(os.path.join(FIXTURES, name + ".fake"))
+    return "fake:///" + os.path.join(SHORT.name, "screen", name + ".fake")
 
 
 class Player:
