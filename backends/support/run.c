@@ -15,7 +15,8 @@
 #define SYSTEM_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define DEFAULT_TIMEOUT_MS 60000
 #define DEFAULT_OUTPUT (16 * 1024 * 1024)
-#define GRACE_MS 2000 /* between SIGTERM and SIGKILL */
+#define GRACE_MS 2000      /* between SIGTERM and SIGKILL */
+#define GROUP_GRACE_MS 500 /* the same for what the child leaves behind */
 
 struct pipe_end {
     GByteArray *bytes;
@@ -26,6 +27,7 @@ struct pipe_end {
 struct run {
     GMainContext *context;
     GSubprocess *child;
+    pid_t group; /* the child's id */
     struct pipe_end out, err;
     size_t max_output;
     enum backend_error stopped_by; /* valid where `stopped` */
@@ -94,18 +96,32 @@ char *run_find(const char *name, const char *first, GError **error)
     return NULL;
 }
 
-static void signal_group(struct run *run, int number)
+/* False where nobody is left in it. */
+static bool signal_group(const struct run *run, int number)
 {
-    const char *pid = g_subprocess_get_identifier(run->child);
-
-    if (pid)
-        kill(-(pid_t)g_ascii_strtoll(pid, NULL, 10), number);
+    return run->group > 1 && kill(-run->group, number) == 0;
 }
 
 static gboolean kill_hard(gpointer data)
 {
     signal_group(data, SIGKILL);
     return G_SOURCE_REMOVE;
+}
+
+/* The child is gone; what it started may have ignored the first signal. */
+static void end_group(const struct run *run)
+{
+    for (unsigned ms = 0; ms < GROUP_GRACE_MS && signal_group(run, 0); ms += 20)
+        g_usleep(20000);
+    signal_group(run, SIGKILL);
+}
+
+/* 0 where it has ended already. */
+static pid_t pid_of(GSubprocess *child)
+{
+    const char *pid = g_subprocess_get_identifier(child);
+
+    return pid ? (pid_t)g_ascii_strtoll(pid, NULL, 10) : 0;
 }
 
 static void stop(struct run *run, enum backend_error why)
@@ -129,7 +145,7 @@ static gboolean timed_out(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static gboolean cancelled(GCancellable *cancellable, gpointer data)
+static gboolean cancelled(gint fd, GIOCondition condition, gpointer data)
 {
     stop(data, BACKEND_ERROR_CANCELLED);
     return G_SOURCE_REMOVE;
@@ -151,10 +167,11 @@ static bool drain(struct run *run, struct pipe_end *end)
             end->open = false;
             break;
         }
-        if (end->bytes->len + (size_t)n > run->max_output)
+        if (end->bytes->len + (size_t)n > run->max_output) {
             stop(run, BACKEND_ERROR_FAILED);
-        else
-            g_byte_array_append(end->bytes, buffer, (guint)n);
+            return true;
+        }
+        g_byte_array_append(end->bytes, buffer, (guint)n);
         /* A program that never stops printing must not keep the timeout from firing. */
         if (run->stopped)
             return true;
@@ -207,8 +224,10 @@ static void watch(struct run *run, const struct run_options *options)
     g_source_set_callback(source, timed_out, run, NULL);
     g_source_attach(source, run->context);
     g_source_unref(source);
+    /* By its descriptor: GLib 2.74 leaks a source of g_cancellable_source_new() that goes while
+     * the other thread is still in g_cancellable_cancel(). */
     if (options->cancel) {
-        source = g_cancellable_source_new(options->cancel);
+        source = g_unix_fd_source_new(g_cancellable_get_fd(options->cancel), G_IO_IN);
         g_source_set_callback(source, G_SOURCE_FUNC(cancelled), run, NULL);
         g_source_attach(source, run->context);
         g_source_unref(source);
@@ -276,6 +295,7 @@ bool run_program(const char *const *argv, const struct run_options *options,
     run.child = spawn(argv, error);
     if (!run.child)
         return false;
+    run.group = pid_of(run.child);
     run.context = g_main_context_new();
     g_main_context_push_thread_default(run.context);
     watch(&run, options);
@@ -285,6 +305,8 @@ bool run_program(const char *const *argv, const struct run_options *options,
      * is the end of its output. */
     drain(&run, &run.out);
     drain(&run, &run.err);
+    if (run.stopped)
+        end_group(&run);
     g_main_context_pop_thread_default(run.context);
     ok = ended_well(&run, argv[0], options, error);
     if (ok) {
@@ -297,6 +319,8 @@ bool run_program(const char *const *argv, const struct run_options *options,
     g_clear_pointer(&run.out.bytes, g_byte_array_unref);
     g_clear_pointer(&run.err.bytes, g_byte_array_unref);
     g_main_context_unref(run.context);
+    if (options->cancel)
+        g_cancellable_release_fd(options->cancel);
     g_object_unref(run.child);
     return ok;
 }

@@ -102,6 +102,33 @@ Test(run, output_has_a_bound, .timeout = 30)
     cr_expect_not_null(strstr(error->message, "printed more"));
 }
 
+/* Where nobody buries it, it stays as a zombie. */
+static bool lives(const char *pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%s/stat", pid);
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) && !strstr(text, ") Z ");
+}
+
+Test(run, what_the_child_leaves_behind_is_killed_too, .timeout = 30)
+{
+    g_autofree char *directory = g_dir_make_tmp("run-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(directory, "pid", NULL), *pid = NULL;
+    g_autofree char *script = g_strdup_printf(
+        "(trap '' TERM; exec sleep 1000) & echo -n $! > %s; sleep 1000; wait", file);
+    struct run_options options = {.timeout_ms = 500};
+    struct run_result result;
+
+    cr_expect(!run(script, &options, &result, NULL));
+    cr_assert(g_file_get_contents(file, &pid, NULL, NULL));
+    for (int i = 0; i < 500 && lives(pid); i++)
+        g_usleep(10000);
+    cr_expect(!lives(pid), "%s goes on", pid);
+    unlink(file);
+    rmdir(directory);
+}
+
 static gpointer cancel_soon(gpointer data)
 {
     g_usleep(200000);
@@ -120,6 +147,45 @@ Test(run, another_thread_can_stop_it, .timeout = 30)
     cr_expect(!run("sleep 1000", &options, &result, &error));
     cr_expect(g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_CANCELLED));
     g_thread_join(thread);
+}
+
+static void linger(GCancellable *cancel, gpointer data)
+{
+    g_usleep(300000);
+}
+
+static gpointer cancel_slowly(gpointer data)
+{
+    g_usleep(200000);
+    g_signal_connect(data, "cancelled", G_CALLBACK(linger), NULL);
+    g_cancellable_cancel(data);
+    return NULL;
+}
+
+/* Whether something is left over is for the leak checker to say. */
+Test(run, what_ends_while_the_other_thread_is_still_stopping_it_leaves_nothing, .timeout = 30)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    struct run_options options = {.cancel = cancel};
+    struct run_result result;
+    g_autoptr(GError) error = NULL;
+    GThread *thread = g_thread_new("cancel", cancel_slowly, cancel);
+
+    cr_expect(!run("exec sleep 1000", &options, &result, &error));
+    cr_expect(g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_CANCELLED));
+    g_thread_join(thread);
+}
+
+Test(run, what_was_stopped_before_it_began_is_not_waited_for, .timeout = 30)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    struct run_options options = {.cancel = cancel};
+    struct run_result result;
+    g_autoptr(GError) error = NULL;
+
+    g_cancellable_cancel(cancel);
+    cr_expect(!run("exec sleep 1000", &options, &result, &error));
+    cr_expect(g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_CANCELLED));
 }
 
 Test(run, a_grandchild_that_keeps_the_pipes_open_is_not_waited_for, .timeout = 30)
