@@ -113,6 +113,7 @@ struct soap_request *reconfigure_request(const struct entity *vm,
 {
     struct soap_request *request = soap_request_new("ReconfigVM_Task", vm->type, vm->id);
 
+    soap_once(request);
     soap_begin(request, "spec", NULL);
     if (reconfigure->change_version != NULL && *reconfigure->change_version != '\0') {
         soap_text(request, "changeVersion", reconfigure->change_version);

@@ -9,6 +9,7 @@ struct soap_request {
     xmlTextWriter *writer;
     GString *secret; /* escaped; put in where the marker stands */
     GString *text;   /* finished */
+    bool once;
 };
 
 /* A control character: xml_safe() lets none of them through, so no other text can hold it. */
@@ -120,6 +121,16 @@ void soap_secret(struct soap_request *request, const char *name, const char *tex
     soap_begin(request, name, NULL);
     xmlTextWriterWriteRaw(request->writer, xml(marker));
     soap_end(request);
+}
+
+void soap_once(struct soap_request *request)
+{
+    request->once = true;
+}
+
+bool soap_is_once(const struct soap_request *request)
+{
+    return request->once;
 }
 
 const char *soap_request_finish(struct soap_request *request, size_t *size)

@@ -344,6 +344,7 @@ bool soap_call(struct soap *soap, struct soap_request *request, struct soap_repl
     soap->message[0] = '\0';
     curl_easy_setopt(soap->easy, CURLOPT_POSTFIELDS, text);
     curl_easy_setopt(soap->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+    curl_easy_setopt(soap->easy, CURLOPT_FRESH_CONNECT, soap_is_once(request) ? 1L : 0L);
     code = transfer(soap);
     curl_easy_setopt(soap->easy, CURLOPT_POSTFIELDS, "");
     soap->silent = code != CURLE_OK;

@@ -38,6 +38,11 @@ void soap_reference(struct soap_request *request, const char *name, const char *
                     const char *id);
 /* As soap_text(), but leaves no copy of the text outside of the request. */
 void soap_secret(struct soap_request *request, const char *name, const char *text);
+/* This call must not arrive twice. libcurl sends a request again by itself where a connection that
+ * it kept is closed without an answer, whatever the server did meanwhile: this one gets a new one.
+ */
+void soap_once(struct soap_request *request);
+bool soap_is_once(const struct soap_request *request);
 /* Ends the envelope. The text belongs to the request. */
 const char *soap_request_finish(struct soap_request *request, size_t *size);
 
