@@ -11,6 +11,7 @@
 #define NOT_ENFORCED "not_enforced: saved in the configuration, not enforced by this kernel"
 #define NO_COUNTER "no_counter: this kernel does not count it"
 #define NOT_READ "not_read: no counters could be read of this container"
+#define BAD_ROW "bad_row: the line of this counter does not hold five numbers"
 #define NO_CONF "no_conf: the container has no configuration file; vzctl would make one"
 #define DUPLICATE                                                                                  \
     "duplicate: the configuration names it more than once; vzctl would save the first and use the last"
@@ -75,6 +76,8 @@ static struct value live_value(const struct ovz_kernel *kernel,
 
     if (!container->active)
         return value_unsupported(OFF);
+    if (counts->bad)
+        return value_unknown(BAD_ROW);
     if (!counts->present)
         return container->has_counters ? value_unsupported(NO_COUNTER) : value_unknown(NOT_READ);
     return ubc_value(row->counter, row->half, counts->limits[row->half], kernel->page_size,
@@ -187,6 +190,8 @@ static struct value amount(const struct ovz_kernel *kernel, const struct ovz_con
 
     if (!container->active || !container->has_counters)
         return container->active ? value_unknown(NOT_READ) : value_unsupported(OFF);
+    if (row->bad)
+        return value_unknown(BAD_ROW);
     if (!row->present)
         return value_unsupported(NO_COUNTER);
     if (which == OVZ_FAILCNT)
@@ -211,7 +216,7 @@ static struct value all_failures(const struct ovz_container *container)
     if (!container->active)
         return value_unsupported(OFF);
     for (size_t i = 0; i < UBC_COUNTERS; i++)
-        sum += container->counters.rows[i].failcnt;
+        sum += MIN(container->counters.rows[i].failcnt, UINT64_MAX - sum);
     return value_number(sum);
 }
 

@@ -57,6 +57,7 @@ struct reader {
     GHashTable *by_id; /* borrowed id -> borrowed struct ubc */
     struct ubc *current;
     unsigned line;
+    bool heading; /* the version or the heading was there */
 };
 
 static void begin_block(struct reader *reader, const char *id)
@@ -92,23 +93,36 @@ static bool parse_number(const char *word, uint64_t *number)
     return *end == '\0';
 }
 
-/* "NAME held maxheld barrier limit failcnt"; later kernels may add columns at the end. */
-static bool read_row(struct reader *reader, char **words, const char *line, GError **error)
+/* held maxheld barrier limit failcnt; later kernels may add columns at the end. */
+static struct ubc_row parse_row(char **words)
 {
-    enum ubc_counter counter = ubc_counter_find(words[0]);
     struct ubc_row row = {.present = true};
     uint64_t *const numbers[] = {&row.held, &row.maxheld, &row.limits[UBC_BARRIER],
                                  &row.limits[UBC_LIMIT], &row.failcnt};
 
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+        if (!words[i] || !parse_number(words[i], numbers[i]))
+            return (struct ubc_row){.bad = true};
+    return row;
+}
+
+static void take_row(struct ubc_row *row, const struct ubc_row *from)
+{
+    if (!row->present && (from->present || from->bad))
+        *row = *from;
+}
+
+static bool read_row(struct reader *reader, char **words, const char *line, GError **error)
+{
+    enum ubc_counter counter = ubc_counter_find(words[0]);
+    struct ubc_row row;
+
     if (counter == UBC_COUNTERS)
         return true;
-    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-        if (!words[i + 1] || !parse_number(words[i + 1], numbers[i]))
-            return bad_line(reader, "not the five numbers of a counter", line, error);
     if (!reader->current)
         return bad_line(reader, "a counter of no container", line, error);
-    if (!reader->current->rows[counter].present)
-        reader->current->rows[counter] = row;
+    row = parse_row(words + 1);
+    take_row(&reader->current->rows[counter], &row);
     return true;
 }
 
@@ -141,8 +155,10 @@ static bool read_line(struct reader *reader, const char *line, GError **error)
     const char *colon = strchr(line, ':');
     g_auto(GStrv) words = NULL;
 
-    if (g_str_has_prefix(line, "Version:"))
+    if (g_str_has_prefix(line, "Version:")) {
+        reader->heading = true;
         return true;
+    }
     /* An id may stick to the resource, and a group below a container prints as "ID:SUB:". */
     while (colon) {
         g_autofree char *part = g_strstrip(g_strndup(line, (size_t)(colon - line)));
@@ -158,6 +174,7 @@ static bool read_line(struct reader *reader, const char *line, GError **error)
         return true;
     if (!strcmp(words[0], "uid") && words[1] && !strcmp(words[1], "resource")) {
         read_heading(reader, line);
+        reader->heading = true;
         return true;
     }
     return read_row(reader, words, line, error);
@@ -176,6 +193,10 @@ bool ubc_parse(const char *text, size_t size, const char *id, struct ubc_dump *d
     for (size_t i = 0; ok && lines[i]; i++) {
         reader.line = (unsigned)i + 1;
         ok = read_line(&reader, lines[i], error);
+    }
+    if (ok && !reader.heading && reader.dump.blocks->len == 0 && *g_strstrip(copy)) {
+        reader.line = 1;
+        ok = bad_line(&reader, "not the beancounters of anything", copy, error);
     }
     g_hash_table_unref(reader.by_id);
     if (ok)
@@ -207,8 +228,7 @@ const struct ubc *ubc_dump_find(const struct ubc_dump *dump, const char *id)
 void ubc_merge(struct ubc *ubc, const struct ubc *more)
 {
     for (size_t i = 0; more && i < UBC_COUNTERS; i++)
-        if (!ubc->rows[i].present)
-            ubc->rows[i] = more->rows[i];
+        take_row(&ubc->rows[i], &more->rows[i]);
 }
 
 struct value ubc_value(enum ubc_counter counter, enum ubc_half half, uint64_t number,
@@ -230,5 +250,7 @@ struct value ubc_amount(enum ubc_counter counter, uint64_t number, uint64_t page
 {
     uint64_t scale = ubc_counters[counter].unit == UBC_PAGES ? page_size : 1;
 
+    if (number >= UBC_MAX64)
+        return value_unknown("below_zero: the kernel counted below zero");
     return value_number(number > UBC_MAX64 / scale ? (uint64_t)UBC_MAX64 : number * scale);
 }

@@ -66,6 +66,7 @@ enum ubc_half {
 /* One row. */
 struct ubc_row {
     bool present; /* else the numbers are 0 and mean nothing */
+    bool bad;     /* not present, since its line did not hold five numbers */
     uint64_t held, maxheld, failcnt;
     uint64_t limits[UBC_HALVES];
 };
@@ -82,8 +83,10 @@ struct ubc_dump {
 };
 
 /* Reads a whole file. Rows of counters that are not known here, "dummy" rows among them, are left
- * out. Rows that no "ID:" comes before belong to `id`; where that is NULL they are an error. An
- * empty text is an empty dump. Errors (BACKEND_ERROR_FAILED) say which line. */
+ * out, and one that makes no sense is `bad`: it must not hide the other containers. Rows that no
+ * "ID:" comes before belong to `id`; where that is NULL they are an error, and so is a text without
+ * anything of such a file. An empty text is an empty dump. Errors (BACKEND_ERROR_FAILED) say which
+ * line. */
 bool ubc_parse(const char *text, size_t size, const char *id, struct ubc_dump *dump,
                GError **error);
 void ubc_dump_clear(struct ubc_dump *dump);
@@ -102,7 +105,8 @@ void ubc_merge(struct ubc *ubc, const struct ubc *more);
  * bytes only on a `narrow` kernel, since 2 GiB there is a wall. */
 struct value ubc_value(enum ubc_counter counter, enum ubc_half half, uint64_t number,
                        uint64_t page_size, bool narrow);
-/* held, maxheld or failcnt-like: never unlimited; saturates. */
+/* held or maxheld: never unlimited; unknown where the kernel counted below zero (from LONG_MAX up).
+ */
 struct value ubc_amount(enum ubc_counter counter, uint64_t number, uint64_t page_size);
 
 #endif

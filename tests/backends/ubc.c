@@ -74,16 +74,64 @@ Test(ubc, rows_are_read_by_words)
     }
 }
 
+Test(ubc, a_line_that_makes_no_sense_costs_its_counter_alone)
+{
+    static const struct {
+        const char *sentence, *line;
+    } cases[] = {
+        {"four numbers", "numproc 1 2 3 4"},
+        {"a negative number", "numproc 1 2 -3 4 5"},
+        {"a word for a number", "numproc 1 2 many 4 5"},
+        {"a number that ends in letters", "numproc 1 2 3k 4 5"},
+        {"nothing but its name", "numproc"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text =
+            g_strdup_printf(HEAD64 "101: kmemsize 1 2 3 4 5\n%s\nnumfile 6 7 8 9 10\n102: numproc "
+                                   "1 2 3 4 5\n",
+                            cases[i].line);
+        struct ubc_dump dump = parse(text, NULL);
+        const struct ubc *block = ubc_dump_find(&dump, "101"), *next = ubc_dump_find(&dump, "102");
+        const struct ubc_row *row = block ? &block->rows[UBC_NUMPROC] : NULL;
+
+        cr_expect(row && !row->present && row->bad, "%s", cases[i].sentence);
+        cr_expect(block && block->rows[UBC_NUMFILE].present, "%s: the row below",
+                  cases[i].sentence);
+        cr_expect(next && next->rows[UBC_NUMPROC].present, "%s: the container below",
+                  cases[i].sentence);
+        ubc_dump_clear(&dump);
+    }
+}
+
+Test(ubc, a_bad_row_is_filled_in_from_another_file)
+{
+    struct ubc_dump a = parse("101: numproc 1 x\n", NULL),
+                    b = parse("101: numproc 9 9 9 9 9\n", NULL);
+    struct ubc *block = a.blocks->pdata[0];
+
+    ubc_merge(block, ubc_dump_find(&b, "101"));
+    cr_expect(block->rows[UBC_NUMPROC].present && !block->rows[UBC_NUMPROC].bad);
+    ubc_dump_clear(&a);
+    ubc_dump_clear(&b);
+}
+
+Test(ubc, what_the_kernel_counted_below_zero_is_unknown)
+{
+    cr_expect_eq(ubc_amount(UBC_PHYSPAGES, UINT64_MAX - 4, 4096).kind, VALUE_UNKNOWN);
+    cr_expect_eq(ubc_amount(UBC_KMEMSIZE, (uint64_t)UBC_MAX64, 4096).kind, VALUE_UNKNOWN);
+    cr_expect(value_equal(ubc_amount(UBC_PHYSPAGES, 2, 4096), value_number(8192)));
+}
+
 Test(ubc, what_is_no_beancounter_file_is_refused_with_its_line)
 {
     static const struct {
         const char *sentence, *text, *message;
     } cases[] = {
-        {"four numbers", HEAD64 "101: numproc 1 2 3 4\n", "line 3"},
-        {"a negative number", "101: numproc 1 2 -3 4 5\n", "line 1"},
-        {"a word for a number", "101: numproc 1 2 many 4 5\n", "line 1"},
-        {"a counter of no container", HEAD64 "numproc 1 2 3 4 5\n", "no container"},
-        {"an escape sequence is not printed raw", "101: numproc \033[2J 2 3 4 5\n", "\\x1b"},
+        {"a counter of no container", HEAD64 "numproc 1 2 3 4 5\n", "line 3"},
+        {"four numbers of no container", "numproc 1 2 3 4\n", "no container"},
+        {"another file", "<html>\n<body>Welcome</body>\n", "not the beancounters"},
+        {"an escape sequence is not printed raw", "numproc \033[2J 2 3 4 5\n", "\\x1b"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
