@@ -157,9 +157,9 @@ bool ovz_kernel_read(struct ovz_host *host, GCancellable *cancel, struct ovz_ker
     bool ok = ovz_host_name(host) ? look_there(host, cancel, &result, &major, error)
                                   : look_here(host, cancel, &result, &major, error);
 
-    if (ok && !result.has_vzlist && !result.has_ubc) {
+    if (ok && !result.has_vzlist && !result.has_ubc && !result.has_bc) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_UNSUPPORTED,
-                    "not an OpenVZ host: neither vzlist nor " UBC_FILE " is there");
+                    "not an OpenVZ host: neither vzlist nor " UBC_FILE " nor " BC_DIR " is there");
         ok = false;
     }
     if (!ok) {

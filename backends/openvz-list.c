@@ -45,12 +45,18 @@ static bool listed(const struct run_result *result, bool *none, GError **error)
     return true;
 }
 
-/* True where a field that this vzlist does not know was taken out. */
+/* True where a field that this vzlist does not know was taken out or replaced. */
 static bool drop_unknown(GPtrArray *fields, const struct run_result *result)
 {
     const char *named = strstr(result->err, "Unknown field: ");
 
     named = named ? named + strlen("Unknown field: ") : "";
+    /* Before vzctl 3.0.24 the id has another name. */
+    if (!strncmp(named, "ctid", 4) && !g_ascii_isalnum(named[4]) &&
+        !strcmp(fields->pdata[0], "ctid")) {
+        fields->pdata[0] = (gpointer) "veid";
+        return true;
+    }
     for (unsigned i = 2; i < fields->len; i++) {
         size_t length = strlen(fields->pdata[i]);
 

@@ -45,20 +45,38 @@ const struct ovz_container *ovz_picture_find(const struct ovz_picture *picture, 
     return NULL;
 }
 
+/* The ids that are counted and not listed: borrowed. */
+static GPtrArray *unlisted(GPtrArray *list, const struct ubc_dump *const *dumps, size_t n)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *ids = g_ptr_array_new();
+
+    for (unsigned i = 0; i < list->len; i++)
+        g_hash_table_add(known, ((struct ubc_container *)list->pdata[i])->ctid);
+    for (size_t d = 0; d < n; d++) {
+        for (unsigned i = 0; dumps[d]->blocks && i < dumps[d]->blocks->len; i++) {
+            const struct ubc *block = dumps[d]->blocks->pdata[i];
+
+            if (strcmp(block->id, "0") && ubc_ctid_valid(block->id) &&
+                g_hash_table_add(known, block->id))
+                g_ptr_array_add(ids, block->id);
+        }
+    }
+    return ids;
+}
+
 /* Without vzlist: what the kernel counts is running. */
-static GPtrArray *list_counted(const struct ubc_dump *dump)
+static GPtrArray *list_counted(const struct ubc_dump *const *dumps, size_t n)
 {
     GPtrArray *list = NULL;
+    g_autoptr(GPtrArray) ids = NULL;
 
     ubc_list_parse_text("", 0, &list, NULL);
-    for (unsigned i = 0; dump->blocks && i < dump->blocks->len; i++) {
-        const struct ubc *ubc = dump->blocks->pdata[i];
-        struct ubc_container *container;
+    ids = unlisted(list, dumps, n);
+    for (unsigned i = 0; i < ids->len; i++) {
+        struct ubc_container *container = g_new0(struct ubc_container, 1);
 
-        if (!strcmp(ubc->id, "0") || !ubc_ctid_valid(ubc->id))
-            continue;
-        container = g_new0(struct ubc_container, 1);
-        container->ctid = g_strdup(ubc->id);
+        container->ctid = g_strdup(ids->pdata[i]);
         container->status = g_strdup("running");
         g_ptr_array_add(list, container);
     }
@@ -125,26 +143,23 @@ static bool is_active(const char *status)
     return g_strv_contains(words, status);
 }
 
-/* The list is from before: a container has come or gone since. */
-static bool out_of_date(GPtrArray *list, const struct ubc_dump *bc, const struct ubc_dump *ubc)
+/* The list is from before: a container has come or gone since. vzlist leaves out what has no
+ * private area, and kernels count groups that are no containers: those do not make it old. */
+static bool out_of_date(const struct ovz_kernel *kernel, GPtrArray *list,
+                        const struct ubc_dump *const *dumps, size_t n)
 {
-    unsigned counted = 0;
+    g_autoptr(GPtrArray) strangers = unlisted(list, dumps, n);
 
     for (unsigned i = 0; i < list->len; i++) {
         const struct ubc_container *container = list->pdata[i];
-        bool there = ubc_dump_find(bc, container->ctid) || ubc_dump_find(ubc, container->ctid);
+        bool there = false;
 
+        for (size_t d = 0; d < n; d++)
+            there = there || ubc_dump_find(dumps[d], container->ctid);
         if (there != is_active(container->status))
             return true;
-        counted += there;
     }
-    for (unsigned i = 0; ubc->blocks && i < ubc->blocks->len; i++) {
-        const struct ubc *block = ubc->blocks->pdata[i];
-
-        if (ubc_ctid_valid(block->id) && strcmp(block->id, "0") && counted-- == 0)
-            return true;
-    }
-    return false;
+    return strangers->len != kernel->strangers;
 }
 
 /* --- configurations ---------------------------------------------------------------------- */
@@ -253,6 +268,22 @@ static bool fill(struct ovz_host *host, const struct ovz_kernel *kernel, GCancel
     return true;
 }
 
+static bool read_list(struct ovz_host *host, struct ovz_kernel *kernel,
+                      const struct ubc_dump *const *dumps, size_t n, GCancellable *cancel,
+                      GPtrArray **list, GError **error)
+{
+    g_autoptr(GPtrArray) strangers = NULL;
+
+    g_clear_pointer(list, g_ptr_array_unref);
+    if (!kernel->has_vzlist)
+        *list = list_counted(dumps, n);
+    else if (!ovz_list(host, kernel, cancel, list, error))
+        return false;
+    strangers = unlisted(*list, dumps, n);
+    kernel->strangers = strangers->len;
+    return true;
+}
+
 bool ovz_picture_read(struct ovz_host *host, struct ovz_kernel *kernel, GCancellable *cancel,
                       GPtrArray **list, struct ovz_picture *picture, GError **error)
 {
@@ -260,15 +291,11 @@ bool ovz_picture_read(struct ovz_host *host, struct ovz_kernel *kernel, GCancell
     const struct ubc_dump *const dumps[] = {&bc, &ubc, &emulated};
     struct ovz_picture result = {0};
     bool ok = read_counted(host, kernel, cancel, &bc, &ubc, error);
-    bool stale =
-        ok && (!*list || (!kernel->has_ubc && !kernel->has_bc) || out_of_date(*list, &bc, &ubc));
+    bool stale = ok && (!*list || (!kernel->has_ubc && !kernel->has_bc) ||
+                        out_of_date(kernel, *list, dumps, 2));
 
     if (stale)
-        g_clear_pointer(list, g_ptr_array_unref);
-    if (stale && !kernel->has_vzlist)
-        *list = list_counted(&ubc);
-    else if (stale)
-        ok = ovz_list(host, kernel, cancel, list, error);
+        ok = read_list(host, kernel, dumps, 2, cancel, list, error);
     if (ok && kernel->has_script && !kernel->has_ubc && !kernel->has_bc)
         read_emulated(host, *list, cancel, &emulated);
     if (ok) {

@@ -228,10 +228,9 @@ static void fill_host(struct openvz *openvz, const struct ovz_picture *picture, 
 }
 
 /* The list lives for 10 s unless everything is wanted or what the kernel counts contradicts it. */
-static bool read_picture(struct openvz *openvz, bool afresh, struct ovz_picture *picture,
-                         GError **error)
+static bool read_picture(struct openvz *openvz, bool afresh, GCancellable *cancel,
+                         struct ovz_picture *picture, GError **error)
 {
-    g_autoptr(GCancellable) cancel = begin(openvz);
     GPtrArray *before;
 
     if (afresh || clock_ns() - openvz->listed_ns >= LIST_EVERY_NS)
@@ -250,8 +249,9 @@ static bool openvz_sample(struct connection *connection, const struct wanted *wa
 {
     struct openvz *openvz = (struct openvz *)connection;
     struct ovz_picture picture = {0};
+    g_autoptr(GCancellable) cancel = begin(openvz);
 
-    if (!read_picture(openvz, wanted->everything || wanted->only, &picture, error))
+    if (!read_picture(openvz, wanted->everything || wanted->only, cancel, &picture, error))
         return false;
     fill_host(openvz, &picture, snapshot_builder_host(builder));
     for (unsigned i = 0; i < picture.containers->len; i++)
@@ -339,12 +339,13 @@ static bool openvz_apply(struct connection *connection, const struct step *step,
     struct openvz *openvz = (struct openvz *)connection;
     g_autofree struct setting *settings = g_new0(struct setting, tunable_count(ovz_tunables));
     g_autoptr(GPtrArray) calls = NULL;
-    g_autoptr(GCancellable) cancel = NULL;
+    /* One for all of it: what interrupts the reading must stop the writing too. */
+    g_autoptr(GCancellable) cancel = begin(openvz);
     const struct ovz_container *container;
     struct ovz_picture picture = {0};
     bool ok;
 
-    if (!read_picture(openvz, true, &picture, error))
+    if (!read_picture(openvz, true, cancel, &picture, error))
         return false;
     container = find_key(&picture, &step->key);
     if (!container) {
@@ -354,7 +355,6 @@ static bool openvz_apply(struct connection *connection, const struct step *step,
         return false;
     }
     ovz_fill_settings(&openvz->kernel, container, settings);
-    cancel = begin(openvz);
     ok = still_writable(settings, step, error);
     if (ok)
         calls = ovz_calls(container->ctid, settings, step->changes, step->n_changes, error);

@@ -108,6 +108,7 @@ struct ovz_kernel {
     bool vswap;
     bool cgroup2;
     bool narrow;
+    unsigned strangers; /* counted and not listed, when the list was read */
     uint64_t page_size;
     char *version; /* of vzctl, or NULL */
     char *release; /* of the kernel, or NULL */

@@ -8,6 +8,7 @@ stopped container, live and persistent, read back by the stand-in's own vzlist a
 import json
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -285,6 +286,50 @@ def test_old_vzlists(root):
     there = world.legacy(root, no_json=True)
     check(Host(there).show("web")["state"] == "running", "plain list")
     check(Host(there).show("101")["name"] == "web", "a CTID is a name too")
+
+
+def test_the_oldest_vzlists(root):
+    there = world.legacy(root, no_json=True, old_ids=True)
+    check(Host(there).show("web")["state"] == "running", "the id is called veid")
+
+
+def test_what_the_kernel_counts_is_shown_without_any_program(root):
+    there = world.legacy(root)
+    for program in ("vzctl", "vzlist"):
+        os.unlink(there.path("usr/sbin", program))
+    host = Host(there)
+    domain = host.show("101")
+    check(shown(domain, "privvmpages", "live") == [65536 * 4096, 69632 * 4096], domain)
+    result = host.set("101", "privvmpages=70000:75000", "--live", status=7)
+    check("vzctl was not found" in result.stderr, result.stderr)
+    os.makedirs(there.path("proc/bc"), exist_ok=True)
+    os.rename(there.path("proc/user_beancounters"), there.path("proc/bc/resources"))
+    check(shown(host.show("101"), "privvmpages", "live") == [65536 * 4096, 69632 * 4096], "of /proc/bc")
+
+
+def test_a_line_that_makes_no_sense_hides_nobody(root):
+    there = world.legacy(root)
+    text = open(there.path("proc/user_beancounters")).read()
+    there.write("proc/user_beancounters", re.sub(r"(shmpages +)656", r"\1many", text, count=1))
+    if os.path.exists(there.path("proc/bc")):
+        shutil.rmtree(there.path("proc/bc"))
+    there.container("104", world.fixture("conf/legacy-ve-light.conf-sample"))
+    host = Host(there)
+    domain = host.show("web")
+    check(domain["tunables"]["privvmpages"]["live"]["barrier"] == 65536 * 4096, domain)
+    check("five numbers" in json.dumps(domain), "no reason for shmpages", domain)
+    check(host.show("104")["state"] == "off", "the next one")
+
+
+def test_groups_that_are_no_containers_do_not_cost_a_list_each_time(root):
+    there = world.seven(root)
+    with open(there.path("proc/user_beancounters"), "a") as file:
+        file.write("    otherslice:  kmemsize 1 2 3 4 5\n")
+    result = Host(there).run("-b", "-n", "4", "-d", "1")
+    check(result.returncode == 0 and "MyCT" in result.stdout, result.stdout, result.stderr)
+    check("otherslice" not in result.stdout, "no container", result.stdout)
+    lists = os.path.getsize(there.path("lists"))
+    check(lists == 1, "vzlist ran", lists, "times")
 
 
 def test_hostile_names(root):
