@@ -83,7 +83,8 @@ void reconfigure_merge(const struct entity *vm, const struct change *changes, si
         memory->reservation = size;
     }
     /* The server ignores the number beside a level, but one that only stores it would show it. */
-    if (memory->level != SHARES_CUSTOM && size.known) {
+    if (memory->level != SHARES_CUSTOM && size.known && size.number >= 0 &&
+        size.number <= G_MAXINT32) {
         memory->shares.number = size.number * per_mib[memory->level];
         memory->shares.known = true;
     }

@@ -41,9 +41,21 @@ static struct value unread(const struct entity *vm)
     return value_unknown(vm->denied ? denied : not_reported);
 }
 
+/* False where it is not known, or makes no sense. */
+static bool in_bytes(struct maybe number, uint64_t unit, uint64_t *bytes)
+{
+    if (!number.known || number.number < 0 || (uint64_t)number.number > G_MAXINT64 / unit) {
+        return false;
+    }
+    *bytes = (uint64_t)number.number * unit;
+    return true;
+}
+
 static struct value from_mib(const struct entity *vm, struct maybe mib)
 {
-    return mib.known && mib.number >= 0 ? value_number((uint64_t)mib.number * MIB) : unread(vm);
+    uint64_t bytes;
+
+    return in_bytes(mib, MIB, &bytes) ? value_number(bytes) : unread(vm);
 }
 
 static struct value limit_of(const struct entity *vm)
@@ -131,8 +143,9 @@ static void draw_settings(const struct entity *vm, struct setting *settings)
 
 static struct value scaled(struct maybe number, uint64_t factor)
 {
-    return number.known && number.number >= 0 ? value_number((uint64_t)number.number * factor)
-                                              : value_unknown(not_reported);
+    uint64_t bytes;
+
+    return in_bytes(number, factor, &bytes) ? value_number(bytes) : value_unknown(not_reported);
 }
 
 static void draw_figures(const struct vsphere *vsphere, const struct entity *vm,
@@ -182,14 +195,17 @@ static void draw_walls(const struct vsphere *vsphere, const struct entity *vm,
 {
     const struct entity *pool = inventory_find(&vsphere->inventory, vm->parent);
     const struct entity *host = inventory_find(&vsphere->inventory, vm->host);
+    uint64_t total, used;
 
     for (unsigned depth = 0; depth < PICTURE_DEPTH_MAX && pool != NULL &&
                              pool->kind == ENTITY_POOL && !picture_is_root_pool(vsphere, pool);
          depth++) {
-        if (pool->memory.limit.known && pool->memory.limit.number >= 0) {
+        uint64_t limit;
+
+        if (in_bytes(pool->memory.limit, MIB, &limit)) {
             struct wall wall = {
                 .owner = owner_text("pool", pool->name),
-                .limit = (uint64_t)pool->memory.limit.number * MIB,
+                .limit = limit,
                 .needed = pool->used_bytes.known && pool->used_bytes.number > 0
                               ? (uint64_t)pool->used_bytes.number
                               : 0,
@@ -201,12 +217,12 @@ static void draw_walls(const struct vsphere *vsphere, const struct entity *vm,
         pool = inventory_find(&vsphere->inventory, pool->parent);
     }
     /* On a vCenter the connection's host is the sum of many: this one is what it lives on. */
-    if (vsphere->uri.vcenter && host != NULL && host->memory_bytes.known &&
-        host->memory_bytes.number > 0 && host->used_mib.known) {
+    if (vsphere->uri.vcenter && host != NULL && in_bytes(host->memory_bytes, 1, &total) &&
+        total > 0 && in_bytes(host->used_mib, MIB, &used)) {
         struct wall wall = {
             .owner = owner_text("host", host->name),
-            .limit = (uint64_t)host->memory_bytes.number,
-            .needed = (uint64_t)MAX(host->used_mib.number, 0) * MIB,
+            .limit = total,
+            .needed = used,
             .kind = WALL_HOST,
         };
 
@@ -264,19 +280,27 @@ struct sums {
     const char *name, *product;
 };
 
+static uint64_t plus(uint64_t a, uint64_t b)
+{
+    return a + MIN(b, G_MAXINT64 - MIN(a, (uint64_t)G_MAXINT64));
+}
+
 static void add_up(const struct entity *entity, struct sums *sums)
 {
+    uint64_t total = 0, used = 0, reserved;
+
     if (entity->kind == ENTITY_HOST) {
         sums->hosts++;
         sums->name = entity->name;
         sums->product = entity->product;
-        sums->complete = sums->complete && entity->memory_bytes.known && entity->used_mib.known;
-        sums->total += (uint64_t)MAX(entity->memory_bytes.number, 0);
-        sums->used += (uint64_t)MAX(entity->used_mib.number, 0) * MIB;
+        sums->complete = sums->complete && in_bytes(entity->memory_bytes, 1, &total) &&
+                         in_bytes(entity->used_mib, MIB, &used);
+        sums->total = plus(sums->total, total);
+        sums->used = plus(sums->used, used);
     }
     if (entity->kind == ENTITY_VM && state_of(entity) == DOMAIN_RUNNING &&
-        entity->memory.reservation.known && entity->memory.reservation.number > 0) {
-        sums->reserved += (uint64_t)entity->memory.reservation.number * MIB;
+        in_bytes(entity->memory.reservation, MIB, &reserved)) {
+        sums->reserved = plus(sums->reserved, reserved);
     }
 }
 

@@ -108,6 +108,51 @@ static const struct domain *find(const struct scene *scene, const char *name)
     return NULL;
 }
 
+/* The numbers of the schema are 32 or 64 bits wide; what a server sends need not make sense. */
+Test(vsphere, numbers_beyond_all_sense_are_unknown)
+{
+    static const char *const numbers[] = {"9223372036854775807",
+                                          "9223372036854775808",
+                                          "-9223372036854775808",
+                                          "17592186044416",
+                                          "-2",
+                                          "",
+                                          "1e9"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        g_autofree char *text = g_strdup_printf(
+            ENVELOPE(OBJECT("HostSystem", "host-9",
+                            P("hardware.memorySize", "%1$s")
+                                P("summary.quickStats.overallMemoryUsage", "%1$s"))
+                         OBJECT("VirtualMachine", "vm-42",
+                                P("name", "odd") P("config.hardware.memoryMB", "%1$s") P(
+                                    "config.memoryAllocation",
+                                    ALLOCATION("%1$s", "%1$s", "%1$s", "normal"))
+                                    P("runtime.powerState", "poweredOn") P("runtime.host", "host-9")
+                                        P("summary.quickStats",
+                                          "<hostMemoryUsage>%1$s</hostMemoryUsage>"))),
+            numbers[i]);
+        struct scene scene;
+        struct reconfigure reconfigure;
+        struct soap_reply reply = {0};
+        g_autofree char *token = NULL;
+        const struct domain *vm;
+
+        scene_init(&scene);
+        cr_assert(inventory_take_page(&scene.vsphere.inventory, parse(text, &reply), &token));
+        soap_reply_clear(&reply);
+        draw(&scene);
+        vm = find(&scene, "odd");
+        cr_expect_eq(vm->settings[ROW_SIZE].live.kind, VALUE_UNKNOWN, "size %s", numbers[i]);
+        cr_expect_eq(vm->settings[ROW_RESERVATION].live.kind, VALUE_UNKNOWN, "%s", numbers[i]);
+        cr_expect_eq(vm->settings[ROW_LIMIT].live.kind, VALUE_UNKNOWN, "limit %s", numbers[i]);
+        cr_expect_eq(vm->figures[SEEN_HELD].kind, VALUE_UNKNOWN, "consumed %s", numbers[i]);
+        cr_expect_eq(scene.snapshot->host.available.kind, VALUE_UNKNOWN, "host %s", numbers[i]);
+        reconfigure_merge(inventory_find(&scene.vsphere.inventory, "vm-42"), NULL, 0, &reconfigure);
+        scene_clear(&scene);
+    }
+}
+
 Test(vsphere, shows_a_machine_as_the_server_has_it)
 {
     struct scene scene;
