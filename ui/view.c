@@ -172,26 +172,36 @@ static void make_rows(struct view *view)
     view->stale = false;
 }
 
-const struct row *view_rows(struct view *view, size_t *n)
+/* Before anything of it is read: rows made in the middle of a drawing would free hosts that are
+ * being drawn. */
+static void freshen(struct view *view)
 {
     if (view->stale)
         make_rows(view);
+}
+
+const struct row *view_rows(struct view *view, size_t *n)
+{
+    freshen(view);
     *n = view->n;
     return view->rows;
 }
 
 size_t view_total(struct view *view)
 {
+    freshen(view);
     return view->total;
 }
 
 const unsigned *view_counts(struct view *view)
 {
+    freshen(view);
     return view->counts;
 }
 
 struct hosts *view_hosts(struct view *view)
 {
+    freshen(view);
     return view->hosts;
 }
 

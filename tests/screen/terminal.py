@@ -3,8 +3,10 @@
 """How the program treats its terminal: every end restores it, nothing holds it up. Prints TAP."""
 import os
 import re
+import shutil
 import signal
 import sys
+import tempfile
 import termios
 import time
 
@@ -248,6 +250,21 @@ def colours():
             check(has == wanted, "%s %s: colours %s" % (env, term, has))
 
 
+def one_host():
+    """Until they have connected, two connections of one host are two lines: then the second is gone."""
+    with tempfile.TemporaryDirectory() as directory:
+        other = shutil.copy(fixture("kvm07")[len("fake://"):], os.path.join(directory, "again.fake"))
+        for _ in range(3):
+            with Player([PLAY, HOSTS[0], "fake://" + other]) as player:
+                ready(player)
+                text = player.text()
+                check(" 1 host " in text and text.count("\nkvm07 ") == 1, text)
+                check("\ufffd" not in text, "what was freed is drawn:\n" + text)
+                player.keys("q")
+                player.until_end()
+                check(player.wait() == 0, "status %s" % player.status)
+
+
 def broken_theme():
     with start("--theme=broken", "--themes=" + os.path.dirname(fixture("x"))[8:]) as player:
         player.until("nowhere")
@@ -285,6 +302,7 @@ def tests():
     yield "what cannot show a screen is told to use -b", dumb
     yield "other terminals show the same words", terminals
     yield "no colour where none is wanted", colours
+    yield "connections of one host become one line", one_host
     yield "plain: no other screen, no bars, no boxes, a cursor", plain
 
 
