@@ -17,6 +17,15 @@
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
+#ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
+#define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15)
+#endif
+#ifndef LANDLOCK_SCOPE_SIGNAL
+#define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
+#endif
+struct rules {
+    __u64 files, network, scopes; /* struct landlock_ruleset_attr of all versions so far */
+};
 
 static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static bool refuse(GError **error, const char *format, ...)
@@ -94,6 +103,21 @@ static bool drop_root(GError **error)
     return true;
 }
 
+/* --- what it was started with --------------------------------------------------------------- */
+
+/* A file, a device or a socket that some program before us left open for writing. */
+static void close_inherited(void)
+{
+    int last = (int)sysconf(_SC_OPEN_MAX);
+
+    for (int fd = STDERR_FILENO + 1; fd < MIN(MAX(last, 256), 65536); fd++) {
+        int flags = fcntl(fd, F_GETFL);
+
+        if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+            close(fd);
+    }
+}
+
 /* --- files --------------------------------------------------------------------------------- */
 
 /* Every right that changes something, as far as this version of Landlock knows it. */
@@ -109,13 +133,15 @@ static __u64 writing_rights(int version)
         rights |= LANDLOCK_ACCESS_FS_REFER;
     if (version >= 3)
         rights |= LANDLOCK_ACCESS_FS_TRUNCATE;
+    if (version >= 5)
+        rights |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
     return rights;
 }
 
-static void allow_writing(int ruleset, const char *path)
+static void allow_writing(int ruleset, __u64 handled, const char *path)
 {
     struct landlock_path_beneath_attr beneath = {
-        .allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE,
+        .allowed_access = handled & (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_IOCTL_DEV),
         .parent_fd = path ? open(path, O_PATH | O_CLOEXEC) : -1,
     };
 
@@ -129,7 +155,8 @@ static bool lock_files(GPtrArray *notes, GError **error)
 {
     int version =
         (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    struct landlock_ruleset_attr rules = {.handled_access_fs = writing_rights(version)};
+    struct rules rules = {.files = writing_rights(version),
+                          .scopes = version >= 6 ? LANDLOCK_SCOPE_SIGNAL : 0};
     int ruleset;
     bool locked;
 
@@ -143,8 +170,9 @@ static bool lock_files(GPtrArray *notes, GError **error)
     ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
     if (ruleset < 0)
         return refuse(error, "Landlock: %s", g_strerror(errno));
-    allow_writing(ruleset, "/dev/tty");
-    allow_writing(ruleset, ttyname(STDIN_FILENO));
+    allow_writing(ruleset, rules.files, "/dev/tty");
+    allow_writing(ruleset, rules.files, ttyname(STDIN_FILENO));
+    allow_writing(ruleset, rules.files, "/dev/null"); /* ssh does not start without */
     locked = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     close(ruleset);
     return locked || refuse(error, "Landlock: %s", g_strerror(errno));
@@ -155,6 +183,7 @@ bool pin_process(const struct backend *const *backends, const char *const *uris,
 {
     const char *needs = needs_us(backends, uris);
 
+    close_inherited();
     if (geteuid() == 0 && needs)
         note(notes, "this watch stays root: %s", needs);
     else if (geteuid() == 0 && !drop_root(error))

@@ -121,6 +121,42 @@ Test(uri, ssh_never_reads_the_terminal)
     }
 }
 
+Test(uri, what_runs_a_program_or_has_no_door_for_reading_is_not_watched)
+{
+    /* clang-format off */
+    static const struct { const char *uri; enum watch watch; const char *why; } cases[] = {
+        {"qemu:///system", WATCH_ANYBODY, NULL},
+        {"lxc:///", WATCH_ANYBODY, NULL},
+        {"xen+unix:///system", WATCH_ANYBODY, NULL},
+        {"test:///default", WATCH_ANYBODY, NULL},
+        {"qemu+ssh://h/system", WATCH_OWNER, "keys"},
+        {"qemu+tls://h/system?pkipath=/p", WATCH_OWNER, "keys"},
+        {"qemu+ssh://h/system?command=/bin/evil", WATCH_REFUSED, "command="},
+        {"qemu+ssh://h/system?no_tty=1&command=x", WATCH_REFUSED, "command="},
+        {"qemu+ssh://h/system?no_tty=1;COMMAND=x", WATCH_REFUSED, "command="},
+        {"qemu+ssh://h/system?comm%61nd=x", WATCH_REFUSED, "command="},
+        {"qemu+ssh://h/system?%zz=x", WATCH_REFUSED, "command="},
+        {"qemu+ssh://h/system?netcat=/bin/evil", WATCH_REFUSED, "netcat="},
+        {"qemu:///embed?root=/r", WATCH_REFUSED, "root="},
+        {"qemu:///system?root=/r", WATCH_REFUSED, "root="},
+        {"qemu+unix:///system?socket=/run/libvirt/libvirt-sock", WATCH_REFUSED, "socket="},
+        {"qemu+ext://h/system", WATCH_REFUSED, "+ext"},
+        {"qemu:///session", WATCH_REFUSED, "one user"},
+        {"qemu+unix:///session?mode=direct", WATCH_REFUSED, "one user"},
+        {"qemu:///embed", WATCH_REFUSED, "one user"},
+        {"qemu+ssh://h/session", WATCH_REFUSED, "one user"},
+    };
+    /* clang-format on */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *why = NULL;
+
+        cr_expect_eq(virt_watch(cases[i].uri, &why), cases[i].watch, "%s", cases[i].uri);
+        cr_expect(cases[i].why ? why && strstr(why, cases[i].why) : !why, "%s: %s", cases[i].uri,
+                  why);
+    }
+}
+
 Test(uri, aliases_are_what_libvirt_conf_says)
 {
     g_autofree char *home = g_dir_make_tmp("aliases-XXXXXX", NULL);

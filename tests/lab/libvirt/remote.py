@@ -56,6 +56,12 @@ class Ssh(unittest.TestCase):
         shown = json.loads(host.tool("-c", uri(), "show", "--json", NAME).stdout)
         self.assertEqual(shown["domains"][0]["tunables"]["hard_limit"]["config"], 270 << 20)
 
+    def test_a_watch_that_cannot_write_goes_through_ssh(self):
+        """ssh, its child, is bound as it is: no file for writing but /dev/null."""
+        done = host.tool("-r", "-c", uri(), "list")
+        self.assertIn(NAME, done.stdout)
+        host.tool("-r", "-c", uri() + "&command=/bin/true", "list", status=4)
+
     def test_the_command_of_a_remote_step_runs_in_a_shell(self):
         command = run(host.build / "tests/lab/steps", uri(), NAME, "soft_limit=111M", "--config").stdout
         run("sh", "-ec", command)
