@@ -40,6 +40,8 @@ const struct command commands[] = {
     {NULL, NULL, NULL, 0, NULL},
 };
 
+#define NOT_GIVEN (-G_MAXDOUBLE)
+
 /* What GOption parses into; laid over the settings afterwards. */
 struct given {
     struct options *options;
@@ -254,7 +256,8 @@ static void lay_over(struct options *options, struct given *given)
     settings->ascii |= given->ascii;
     settings->no_mouse |= given->no_mouse;
     options->all |= settings->all;
-    settings->delay = given->delay != 0 ? given->delay : settings->delay;
+    if (given->delay != NOT_GIVEN)
+        settings->delay = given->delay ? given->delay : -1; /* 0 s is none that there is */
     replace(&settings->filter, g_steal_pointer(&given->filter));
     replace(&settings->sort, g_steal_pointer(&given->sort));
     replace(&settings->columns, g_steal_pointer(&given->columns));
@@ -384,7 +387,7 @@ bool options_parse(struct options *options, struct settings *settings, int argc,
                    GError **error)
 {
     g_autofree char *base = argc > 0 ? g_path_get_basename(argv[0]) : g_strdup("");
-    struct given given = {.options = options};
+    struct given given = {.options = options, .delay = NOT_GIVEN};
     options->settings = *settings;
     *settings = (struct settings){0};
     options->program = strcmp(base, "virt-memtop") == 0 ? "virt-memtop" : "virt-memtune";

@@ -5,7 +5,9 @@
 #include "ui/width.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 char *out_clean(const char *raw)
 {
@@ -48,12 +50,23 @@ bool out_flush(void)
     return fflush(stdout) == 0 && !ferror(stdout);
 }
 
+/* A write that failed earlier has left its mark and no reason: then the other end is looked at. */
+static bool reader_left(int reason)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return reason ? reason == EPIPE : poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 int out_end(int status)
 {
     errno = 0;
-    if (out_flush() || errno == EPIPE || errno == 0)
+    if (out_flush())
         return status;
-    out_message("the output could not be written: %s", g_strerror(errno));
+    int reason = errno;
+    if (reader_left(reason))
+        return status;
+    out_message("the output could not be written%s%s", reason ? ": " : "",
+                reason ? g_strerror(reason) : "");
     return STATUS_FAILURE;
 }
 

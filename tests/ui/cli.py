@@ -44,6 +44,7 @@ CASES = [
     ("--exit-changed with --check says 10", [*DEFAULT, "set", "test", "hard=1G", "--check", "--exit-changed"], 10, r"would-change", r"^$"),
     ("--exit-changed without a change says 0", [*DEFAULT, "set", "test", "hard=none", "--exit-changed"], 0, r"unchanged", r"^$"),
     ("a bare number is asked about", [*DEFAULT, "set", "test", "hard=18"], 2, r"^$", r"virt-memtune: hard=18: 18 what\? Write 18G, 18M or bytes as 18B\."),
+    ("a limit that would come to mean none", [*DEFAULT, "set", "test", "hard=8E"], 2, r"^$", r"hard=8E: 8 EiB is above the most hard_limit can be"),
     ("junk is a bad value", [*DEFAULT, "set", "test", "hard=4Q"], 2, r"^$", r"hard=4Q: "),
     ("an empty value is a bad value", [*DEFAULT, "set", "test", "hard="], 2, r"^$", r"hard=: "),
     ("no value at all", [*DEFAULT, "set", "test"], 2, r"^$", r"hard=18G"),
@@ -105,6 +106,7 @@ CASES = [
     ("tunables of nothing known", ["tunables", "nosuch"], 2, r"^$", r'no hypervisor "nosuch"'),
     ("host", [*DEFAULT, "host", "--csv"], 0, r"^host,hypervisor,state,.*\n.*,test,connected,.*test:///default\n$", r"^$"),
     ("no terminal", [*DEFAULT], 2, r"^$", r"-b"),
+    ("-d 0 is no delay", [*DEFAULT, "-b", "-n1", "-d0"], 2, r"^$", r"-d: from 1 to 3600 seconds"),
     ("--version", ["--version"], 0, r"^virt-memtune \d", r"^$"),
     ("--help lists the commands", ["--help"], 0, r"(?s)list .*show .*host .*set .*tunables .*check ", r"^$"),
     ("set --help", ["set", "--help"], 0, r"--only-raise", r"^$"),
@@ -297,6 +299,15 @@ told("an interrupt is 130, with what is known printed", process.returncode == 13
 with open("/dev/full", "w") as full:
     done = subprocess.run([program, *DEFAULT, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
 told("a full disk is told", done.returncode == 1 and "could not be written" in done.stderr, done.stderr)
+for words in (["-b", "-n", "2", "-d", "1"], ["-b", "-n", "1", "--json"], ["tunables"]):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([program, *EXAMPLE, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
+    told("and so it is for " + " ".join(words), done.returncode == 1 and "could not be written" in done.stderr, done.returncode, done.stderr)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([program, *EXAMPLE, *words], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment)
+    os.close(writing)
+    told("a reader that left is not, for " + " ".join(words), done.returncode == 0 and not done.stderr, done.returncode, done.stderr)
 
 print(f"1..{count}")
 sys.exit(failed != 0)
