@@ -37,19 +37,19 @@ static const struct tunable tunables[] = {
      .help = "Control group v2 (memory.high): above it every allocation is throttled and memory is reclaimed at once, "
              "without a kill. v1 (memory.soft_limit_in_bytes): what it is pushed back to when the host runs short.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters,
-     .granule = 4096, .role = ROLE_SOFT, .unit = UNIT_BYTES, .wall = WALL_SLOWS, .scopes = SCOPE_BOTH, .unlimited = true},
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .role = ROLE_SOFT, .unit = UNIT_BYTES, .wall = WALL_SLOWS, .scopes = SCOPE_BOTH, .unlimited = true},
     {.name = "hard_limit", .native = "memory.max, memory.limit_in_bytes", .libvirt = "hard_limit", .label = "Hard limit", .section = LIMITS,
      .effect = "above: VM is killed",
      .help = "The whole QEMU process: the guest's memory and what QEMU itself needs, which nobody can foretell. Above it "
              "the kernel reclaims, swaps, and then kills the virtual machine. Lowered below use, v2 kills at once and v1 "
              "refuses (EBUSY). It also limits locked memory.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters,
-     .granule = 4096, .role = ROLE_HARD, .unit = UNIT_BYTES, .wall = WALL_KILLS, .scopes = SCOPE_BOTH, .unlimited = true},
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .role = ROLE_HARD, .unit = UNIT_BYTES, .wall = WALL_KILLS, .scopes = SCOPE_BOTH, .unlimited = true},
     {.name = "swap_hard_limit", .native = "memory.memsw.limit_in_bytes", .libvirt = "swap_hard_limit", .label = "Memory+swap", .section = LIMITS,
      .effect = "both; never < hard",
      .help = "Memory and swap together (control group v1). Never below the hard limit.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters,
-     .granule = 4096, .role = ROLE_MEMSW, .unit = UNIT_BYTES, .wall = WALL_KILLS, .wall_figure = "memsw", .scopes = SCOPE_BOTH, .unlimited = true},
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .role = ROLE_MEMSW, .unit = UNIT_BYTES, .wall = WALL_KILLS, .wall_figure = "memsw", .scopes = SCOPE_BOTH, .unlimited = true},
     VIRT_GROUP_SWAP_MAX(LIMITS),
     VIRT_GROUP_TUNABLES(LIMITS),
     {.name = NULL},

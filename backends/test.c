@@ -24,18 +24,18 @@ static const struct tunable tunables[] = {
      .effect = "kept, not enforced",
      .help = "Held when memory is short. The test driver keeps it and enforces nothing.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters_single,
-     .granule = 1024, .role = ROLE_SOFT, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
+     .max = VIRT_LIMIT_MOST, .granule = 1024, .role = ROLE_SOFT, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
     {.name = "hard_limit", .native = "hard_limit", .libvirt = "hard_limit", .label = "Hard limit", .section = LIMITS,
      .effect = "kept, not enforced",
      .help = "What the domain may hold at most. The test driver keeps it and enforces nothing. libvirt refuses a value "
              "above swap_hard_limit.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters_single,
-     .granule = 1024, .role = ROLE_HARD, .unit = UNIT_BYTES, .wall = WALL_KILLS, .scopes = SCOPE_BOTH, .unlimited = true},
+     .max = VIRT_LIMIT_MOST, .granule = 1024, .role = ROLE_HARD, .unit = UNIT_BYTES, .wall = WALL_KILLS, .scopes = SCOPE_BOTH, .unlimited = true},
     {.name = "swap_hard_limit", .native = "swap_hard_limit", .libvirt = "swap_hard_limit", .label = "Memory+swap", .section = LIMITS,
      .effect = "both; never < hard",
      .help = "Memory and swap together. libvirt refuses a value below hard_limit.",
      .source = "virDomainSetMemoryParameters", .carrier = &virt_memory_parameters_single,
-     .granule = 1024, .role = ROLE_MEMSW, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
+     .max = VIRT_LIMIT_MOST, .granule = 1024, .role = ROLE_MEMSW, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},
     {.name = NULL},
 };
 

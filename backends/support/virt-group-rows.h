@@ -97,27 +97,27 @@ extern const enum cgroup_item virt_group_rows[VIRT_GROUP_ROWS_];
      .effect = "above: it is slowed",                                                                                   \
      .help = "Swap above which it is throttled (control group v2, kernels since 5.8)." KEPT_HELP,                       \
      .source = "memory.swap.high" KEPT_SOURCE, .carrier = &virt_group_file,                                             \
-     .granule = 4096, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},                                     \
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},             \
     {.name = "zswap_max", .native = "memory.zswap.max", .label = "Zswap limit", .section = heading,                     \
      .effect = "compressed swap",                                                                                       \
      .help = "How much of it zswap may hold compressed in memory; 0 sends it to the swap device (control group v2)."    \
              KEPT_HELP,                                                                                                 \
      .source = "memory.zswap.max" KEPT_SOURCE, .carrier = &virt_group_file,                                             \
-     .granule = 4096, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},                                     \
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true},             \
     {.name = "low", .native = "memory.low", .label = "Low", .section = VIRT_GROUP_PROTECTION,                           \
      .effect = "taken last",                                                                                            \
      .help = "Memory that the host takes from it only when nothing else is left (control group v2). It acts only where "\
              "every parent has as much: they are raised to the sum of their children, through systemd where those are " \
              "its slices and scopes." KEPT_HELP,                                                                        \
      .source = "memory.low" KEPT_SOURCE ", of its parents too", .carrier = &virt_group_file,                            \
-     .granule = 4096, .role = ROLE_PROTECTION, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true, .may_hurt_up = true},\
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .role = ROLE_PROTECTION, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true, .may_hurt_up = true},\
     {.name = "min", .native = "memory.min", .label = "Min", .section = VIRT_GROUP_PROTECTION,                           \
      .effect = "never taken",                                                                                           \
      .help = "Memory that the host never takes from it: it kills others before (control group v2). It acts only where " \
              "every parent has as much: they are raised to the sum of their children, through systemd where those are " \
              "its slices and scopes." KEPT_HELP,                                                                        \
      .source = "memory.min" KEPT_SOURCE ", of its parents too", .carrier = &virt_group_file,                            \
-     .granule = 4096, .role = ROLE_GUARANTEE, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true, .may_hurt_up = true},\
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .role = ROLE_GUARANTEE, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true, .may_hurt_up = true},\
     {.name = "peak", .native = "memory.max_usage_in_bytes", .label = "Peak", .section = VIRT_GROUP_COUNTERS,            \
      .effect = "reset: from now on", .help = "The most it ever held. Only \"reset\" can be written: it counts anew from what is held now (control group v1).",\
      .source = "memory.max_usage_in_bytes", .carrier = &virt_group_reset, .choices = virt_group_resets,                 \
@@ -143,7 +143,7 @@ extern const enum cgroup_item virt_group_rows[VIRT_GROUP_ROWS_];
              "together, and insists that it is not below the hard limit; smaller values are written to the group "      \
              "directly and kept in the domain's metadata, and act at its start only where the hook is installed.",      \
      .source = "virDomainSetMemoryParameters; memory.swap.max" KEPT_SOURCE, .carrier = &virt_group_swap,                \
-     .granule = 4096, .role = ROLE_SWAP, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true}
+     .max = VIRT_LIMIT_MOST, .granule = 4096, .role = ROLE_SWAP, .unit = UNIT_BYTES, .scopes = SCOPE_BOTH, .unlimited = true}
 /* clang-format on */
 
 #endif

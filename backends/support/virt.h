@@ -17,6 +17,10 @@
 
 #include <libvirt/libvirt.h>
 
+/* The highest limit that is one: the kernel and libvirt take what is within a page of 2^63 bytes,
+ * or above, for "unlimited", or answer with an error about another limit. */
+#define VIRT_LIMIT_MOST ((UINT64_C(1) << 63) - 2 * 4096)
+
 struct virt_connection;
 struct virt_domain;
 
@@ -41,10 +45,10 @@ struct virt_driver {
      * the draft; settings are put in afterwards, by the carriers. `full`: settings are read too. */
     void (*fill)(struct virt_connection *connection, struct virt_domain *domain,
                  struct snapshot_builder *builder, struct draft *draft, bool full);
-    /* Before all else that is read of a domain; may be NULL. Looks at what this machine itself knows
-     * of it (`close`: all of it, else what changes by itself) and sets domain->changed where a live
-     * setting is another one than before. True: the live memory parameters are in domain->params,
-     * libvirt need not be asked. */
+    /* Before all else that is read of a domain; may be NULL. Looks at what this machine itself
+     * knows of it (`close`: all of it, else what changes by itself) and sets domain->changed where
+     * a live setting is another one than before. True: the live memory parameters are in
+     * domain->params, libvirt need not be asked. */
     bool (*look)(struct virt_connection *connection, struct virt_domain *domain, bool close);
 };
 
@@ -94,13 +98,13 @@ struct virt_domain {
     struct domain_xml live, config;    /* `config` of persistent, `live` of active domains */
     struct value live_gap, config_gap; /* UNKNOWN with the reason where it could not be read */
     struct value stats[VIRT_STATS_];
-    uint64_t settings_ns; /* when the settings were read, 0 never */
-    bool stale;           /* something happened: read the settings again */
-    bool changed;         /* by look(): live settings are others than in the picture before */
-    struct kept kept;     /* of the persistent configuration */
+    uint64_t settings_ns;  /* when the settings were read, 0 never */
+    bool stale;            /* something happened: read the settings again */
+    bool changed;          /* by look(): live settings are others than in the picture before */
+    struct kept kept;      /* of the persistent configuration */
     struct value kept_gap; /* UNKNOWN with the reason where that could not be read */
-    bool listed;          /* seen by the listing that runs */
-    void *own;            /* the hypervisor's file's */
+    bool listed;           /* seen by the listing that runs */
+    void *own;             /* the hypervisor's file's */
     GDestroyNotify own_free;
 };
 
@@ -136,8 +140,8 @@ struct carrier {
      * be NULL itself. */
     const char *(*refuses)(const struct virt_domain *domain, const struct tunable *row,
                            enum scope scope);
-    /* Which carrier takes this one of all changes of a domain, where that depends on the values. May
-     * be NULL: this one. */
+    /* Which carrier takes this one of all changes of a domain, where that depends on the values.
+     * May be NULL: this one. */
     const struct carrier *(*choose)(const struct snapshot *snapshot, const struct domain *domain,
                                     const struct change *changes, size_t n,
                                     const struct change *change);
