@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 """A wrong arrow fails: each is tried, by include and by symbol, and must be refused.
 
-usage: wrong-arrows.py ROOT CC LIBMODEL LIBUI LIBBACKENDS
+usage: wrong-arrows.py ROOT LIBMODEL LIBUI LIBBACKENDS CC...
 """
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-ROOT, CC, MODEL, UI, BACKENDS = sys.argv[1:6]
+ROOT, MODEL, UI, BACKENDS = sys.argv[1:5]
+CC = sys.argv[5:]  # more than one word with ccache
 INCLUDES = [  # file of the invented tree, its line, whether it is allowed
     ("model/a.c", '#include "ui/options.h"', False),
     ("model/a.c", '#include "backends/backends.h"', False),
@@ -47,7 +48,7 @@ with tempfile.TemporaryDirectory() as scratch:
         source, main = scratch / "wrong.c", scratch / "main.c"
         source.write_text(f"extern void {symbol}(void);\nvoid wrong(void);\nvoid wrong(void) {{ {symbol}(); }}\n")
         main.write_text("int main(void) { return 0; }\n")
-        run = subprocess.run([CC, str(main), str(source), "-o", str(scratch / "out"), archive,
+        run = subprocess.run([*CC, str(main), str(source), "-o", str(scratch / "out"), archive,
                               "-Wl,--unresolved-symbols=report-all"], capture_output=True, text=True, check=False)
         cases.append((run.returncode != 0 and symbol in run.stderr,
                       f"{pathlib.Path(archive).name} plus a call of {symbol} does not link"))
