@@ -214,17 +214,54 @@ static void check_wall(const struct trial *trial, const struct change *change)
         check_growth(trial, &use);
 }
 
+/* A soft limit that slows nothing is a hint only: then nobody counts how often it did. */
+static bool soft_slows(const struct trial *trial, const struct tunable *row)
+{
+    return row && row->wall == WALL_SLOWS &&
+           snapshot_figure(trial->snapshot, trial->domain, FIGURE_THROTTLED).kind !=
+               VALUE_UNSUPPORTED;
+}
+
 static void check_soft(const struct trial *trial, const struct change *change)
 {
     uint64_t needed, soft;
     char size[SIZE_TEXT_MAX];
 
-    /* A soft limit that slows nothing is a hint only. */
-    if (change->tunable->wall == WALL_SLOWS && change->scope == SCOPE_LIVE &&
+    if (soft_slows(trial, change->tunable) && change->scope == SCOPE_LIVE &&
         value_get(trouble_needed(trial->snapshot, trial->domain), &needed) &&
         value_get(tunable_round(change->tunable, change->to), &soft) && soft < needed)
         findings_add(trial->findings, SEVERITY_WARN, change, "soft_below_needed",
                      "slows it from the first second: needs %s", size_format(needed, size));
+}
+
+/* A domain that is held at its soft limit gains nothing by a higher hard one. */
+static void check_stall(const struct trial *trial, const struct change *change)
+{
+    const struct tunable *row = tunable_by_role(trial->snapshot->backend->tunables, ROLE_SOFT);
+    uint64_t soft, held;
+    char size[SIZE_TEXT_MAX];
+
+    if (change->scope == SCOPE_LIVE && !change_tightens(change) && soft_slows(trial, row) &&
+        value_get(trial_role(trial, ROLE_SOFT, SCOPE_LIVE), &soft) &&
+        value_get(snapshot_figure(trial->snapshot, trial->domain, FIGURE_HELD), &held) &&
+        held >= soft - soft / 100)
+        findings_add(trial->findings, SEVERITY_NOTE, change, "soft_stalls",
+                     "the soft limit %s goes on slowing it: raise it too?",
+                     size_format(soft, size));
+}
+
+static void check_swappiness(const struct trial *trial, const struct change *change)
+{
+    uint64_t swappiness;
+
+    if (!value_get(change->to, &swappiness))
+        return;
+    if (swappiness == 0)
+        findings_add(trial->findings, SEVERITY_WARN, change, "swappiness_zero",
+                     "0 never swaps, even at the limit: it is killed instead");
+    else if (swappiness > 100)
+        findings_add(trial->findings, SEVERITY_NOTE, change, "swappiness_high",
+                     "kernels before 5.8 refuse more than 100");
 }
 
 static void check_target(const struct trial *trial, const struct change *change)
@@ -272,8 +309,12 @@ void check_use(const struct trial *trial, const struct change *change)
         check_target(trial, change);
     else if (row->role == ROLE_MAXIMUM)
         check_maximum(trial, change);
+    else if (row->role == ROLE_SWAPPINESS)
+        check_swappiness(trial, change);
     else if (row->wall == WALL_KILLS && row->unit == UNIT_BYTES && row->role != ROLE_SWAP)
         check_wall(trial, change);
     else if (row->role == ROLE_SOFT)
         check_soft(trial, change);
+    if (row->role == ROLE_HARD)
+        check_stall(trial, change);
 }

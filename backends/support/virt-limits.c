@@ -12,32 +12,27 @@ const char *virt_limits_detail(const struct virt_connection *connection)
 }
 
 /* Which rows a domain has says which control groups its host has. */
-static unsigned version_of(const struct snapshot *snapshot, const struct domain *domain)
+static bool groups_v1(const struct snapshot *snapshot, const struct domain *domain)
 {
     const struct setting *swap = snapshot_role(snapshot, domain, ROLE_SWAP);
     const struct setting *memsw = snapshot_role(snapshot, domain, ROLE_MEMSW);
 
     if (swap && (swap->writable || value_known(swap->live) || value_known(swap->config)))
-        return 2;
-    if (memsw && snapshot->host.detail &&
-        (memsw->writable || value_known(memsw->live) || value_known(memsw->config)))
-        return 1;
-    return 0;
+        return false;
+    return memsw && snapshot->host.detail &&
+           (memsw->writable || value_known(memsw->live) || value_known(memsw->config));
 }
 
 void virt_limits_check(const struct snapshot *snapshot, const struct domain *domain,
                        const struct change *change, struct findings *findings)
 {
-    unsigned version = version_of(snapshot, domain);
     uint64_t limit, needed;
 
     if (change->scope != SCOPE_LIVE || !change_tightens(change) || !value_get(change->to, &limit) ||
         !value_get(trouble_needed(snapshot, domain), &needed) || limit >= needed)
         return;
-    if (change->tunable->role == ROLE_SOFT && version == 2)
-        findings_add(findings, SEVERITY_WARN, change, "slows_now",
-                     "slows it from the first second: it needs more than that");
-    if ((change->tunable->role == ROLE_HARD || change->tunable->role == ROLE_MEMSW) && version == 1)
+    if ((change->tunable->role == ROLE_HARD || change->tunable->role == ROLE_MEMSW) &&
+        groups_v1(snapshot, domain))
         findings_add(findings, SEVERITY_NOTE, change, "busy",
                      "this kernel refuses it (EBUSY) when it cannot swap that much out; nothing "
                      "changes then");

@@ -15,6 +15,7 @@ struct scene {
     const char *name;
     double held, droppable, guest, swap, host_swap, hard, soft, maximum, overhead, memsw;
     bool off, blind_droppable;
+    bool throttles; /* its soft limit slows it, and that is counted */
     struct {
         const char *row;
         enum scope scope;
@@ -53,6 +54,8 @@ static struct snapshot *scene_snapshot(const struct scene *scene)
     figure(&sample, FIGURE_OVERHEAD, scene->overhead);
     if (scene->held > 0)
         figure(&sample, FIGURE_MEMSW, scene->held + scene->swap);
+    if (scene->throttles)
+        sample_figure(&sample, FIGURE_THROTTLED, value_number(0));
     if (scene->blind_droppable)
         sample_figure(&sample, FIGURE_DROPPABLE, value_unknown("torn: not readable"));
     row(&sample, "hard_limit", scene->hard, !scene->off);
@@ -167,8 +170,18 @@ static const struct scene scenes[] = {
      .changes = CONFIG("hard_limit", 34), .findings = ""},
     {.name = "a raise that is still below is a note", .hard = 20, .held = 8, .droppable = 1, .maximum = 32,
      .changes = CONFIG("hard_limit", 24), .findings = "note below_maximum"},
-    {.name = "soft below what is needed slows at once", .held = 8, .droppable = 1, .changes = LIVE("soft_limit", 6),
-     .findings = "warn soft_below_needed", .text = "slows it from the first second: needs 7 GiB"},
+    {.name = "soft below what is needed slows at once", .held = 8, .droppable = 1, .throttles = true,
+     .changes = LIVE("soft_limit", 6), .findings = "warn soft_below_needed",
+     .text = "slows it from the first second: needs 7 GiB"},
+    {.name = "a soft limit that is a hint slows nothing", .held = 8, .droppable = 1, .changes = LIVE("soft_limit", 6), .findings = ""},
+    {.name = "a higher hard limit does not help what its soft limit holds", .held = 33, .hard = 34, .soft = 33, .throttles = true,
+     .changes = LIVE("hard_limit", 36), .findings = "note soft_stalls", .text = "the soft limit 33 GiB goes on slowing it: raise it too?"},
+    {.name = "it does where the soft limit goes up too", .held = 33, .hard = 34, .soft = 33, .throttles = true,
+     .changes = {{"hard_limit", SCOPE_LIVE, 38}, {"soft_limit", SCOPE_LIVE, 35}}, .findings = ""},
+    {.name = "or is far", .held = 20, .hard = 34, .soft = 33, .throttles = true, .changes = LIVE("hard_limit", 36), .findings = ""},
+    {.name = "or is a hint", .held = 33, .hard = 34, .soft = 33, .changes = LIVE("hard_limit", 36), .findings = ""},
+    {.name = "no swapping kills at the limit", .changes = LIVE("swappiness", 0), .findings = "warn swappiness_zero",
+     .text = "0 never swaps, even at the limit: it is killed instead"},
     {.name = "target below half of what the guest uses", .guest = 8, .changes = LIVE("memory", 3.9),
      .findings = "note target_below_half"}, /* from 0: it loosens */
     {.name = "maximum below held", .held = 8, .maximum = 16, .changes = CONFIG("maximum", 6),
