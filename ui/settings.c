@@ -73,6 +73,7 @@ void settings_clear(struct settings *settings)
     g_free(settings->sort);
     g_free(settings->columns);
     g_free(settings->theme);
+    g_free(settings->header);
     *settings = (struct settings){0};
 }
 
