@@ -69,6 +69,30 @@ const char *size_format_short(uint64_t bytes, char text[SIZE_TEXT_MAX])
     return text;
 }
 
+const char *const size_unit_names[] = {
+    [SIZE_UNIT_FITTING] = "auto", [SIZE_UNIT_MIB] = "MiB", [SIZE_UNIT_GIB] = "GiB", NULL};
+
+const char *size_format_short_in(uint64_t bytes, enum size_unit unit, unsigned width,
+                                 char text[SIZE_TEXT_MAX])
+{
+    static const unsigned powers[] = {[SIZE_UNIT_MIB] = 2, [SIZE_UNIT_GIB] = 3};
+    uint64_t rest, tenths;
+    int length;
+
+    if (unit == SIZE_UNIT_FITTING)
+        return size_format_short(bytes, text);
+    tenths = tenths_of(bytes, powers[unit], &rest);
+    /* What is there is never shown as 0. */
+    if (tenths < (unit == SIZE_UNIT_GIB ? 1 : 10))
+        return size_format_short(bytes, text);
+    if (unit == SIZE_UNIT_GIB && tenths < 1000)
+        length =
+            snprintf(text, SIZE_TEXT_MAX, "%" PRIu64 ".%" PRIu64 "G", tenths / 10, tenths % 10);
+    else
+        length = snprintf(text, SIZE_TEXT_MAX, "%" PRIu64 "%s", tenths / 10, letters[powers[unit]]);
+    return length <= (int)width ? text : size_format_short(bytes, text);
+}
+
 static void format_time(uint64_t seconds, char text[SIZE_TEXT_MAX])
 {
     g_autoptr(GDateTime) time =

@@ -65,6 +65,20 @@ const char *size_format(uint64_t bytes, char text[SIZE_TEXT_MAX]);
  * never up to the next unit's 1024. Returns `text`. */
 const char *size_format_short(uint64_t bytes, char text[SIZE_TEXT_MAX]);
 
+/* In which unit a table's sizes are. */
+enum size_unit {
+    SIZE_UNIT_FITTING, /* each in its own, as size_format_short() */
+    SIZE_UNIT_MIB,
+    SIZE_UNIT_GIB,
+};
+/* Their words in settings: "auto", "MiB", "GiB"; ends with NULL. */
+extern const char *const size_unit_names[];
+
+/* size_format_short() in that unit, rounded down; in the fitting one where it would be wider than
+ * `width` columns, or 0 and is not. Returns `text`. */
+const char *size_format_short_in(uint64_t bytes, enum size_unit unit, unsigned width,
+                                 char text[SIZE_TEXT_MAX]);
+
 /* Any value in its unit: "34.0 GiB", "none", "not set", "?", "-" (unsupported), "normal", "60",
  * "every 5 s", "40 %". `choices` may be NULL. */
 const char *size_format_value(struct value value, enum unit unit, const char *const *choices,

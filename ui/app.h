@@ -27,6 +27,7 @@ struct app_options {
     const char *theme_directory;         /* looked into before the others, or NULL */
     const char *filter, *sort, *columns; /* as on the command line, or NULL */
     const char *header;                  /* lines of hosts: "auto", a number, or NULL */
+    const char *bars, *units;            /* of bar_scale_names, of size_unit_names, or NULL */
     const char *program;                 /* "virt-memtune" or "virt-memtop" */
     int64_t clock; /* tests: a fixed time of day, seconds since the epoch; 0: the real one */
 };

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+const char *const bar_scale_names[] = {
+    [BAR_WALL] = "wall", [BAR_MAXIMUM] = "maximum", [BAR_HOST] = "host", NULL};
+
 static void cell_set(struct bar_cell *cell, const char *text, enum paint paint)
 {
     g_strlcpy(cell->text, text, sizeof cell->text);

@@ -23,6 +23,9 @@ enum bar_scale {
     BAR_HOST,    /* the host's memory: lengths of different rows can be compared */
 };
 
+/* Their words in settings: "wall", "maximum", "host"; ends with NULL. */
+extern const char *const bar_scale_names[];
+
 /* All in bytes; a tick of 0 is not drawn, nor one beyond the scale. */
 struct bar {
     uint64_t scale;     /* at the right edge; 0: not known, the bar is empty */

@@ -148,7 +148,7 @@ static void limit_cell(const struct row *row, const struct column_view *view, un
     char number[SIZE_TEXT_MAX] = "";
     const struct value limit = row->trouble.limit;
     if (limit.kind == VALUE_NUMBER)
-        size_format_short(limit.number, number);
+        size_format_short_in(limit.number, view->units, width - 1, number);
     else if (active(row) && limit.kind == VALUE_UNLIMITED)
         g_strlcpy(number, "none", sizeof number);
     else if (active(row) && limit.kind == VALUE_UNKNOWN)
@@ -164,7 +164,7 @@ static void left_cell(const struct row *row, const struct column_view *view, uns
     char number[SIZE_TEXT_MAX] = "";
     const struct value left = row->trouble.left;
     if (left.kind == VALUE_NUMBER)
-        size_format_short(left.number, number);
+        size_format_short_in(left.number, view->units, width, number);
     else if (active(row) && left.kind == VALUE_UNKNOWN && row->trouble.limit.kind == VALUE_NUMBER)
         g_strlcpy(number, "?", sizeof number);
     cell_put(cell, number,
@@ -239,14 +239,15 @@ static void why_cell(const struct row *row, const struct column_view *view, unsi
     cell->paint = trouble_paint(trouble);
 }
 
-static void value_cell(const struct row *row, const struct column *column, struct cell *cell)
+static void value_cell(const struct row *row, const struct column *column,
+                       const struct column_view *view, unsigned width, struct cell *cell)
 {
     char text[SIZE_TEXT_MAX];
     struct value value = column->value(row, column);
     if (!active(row) && value.kind == VALUE_UNKNOWN)
         value = value_unsupported("off: it does not run");
     if (value.kind == VALUE_NUMBER && column->unit == UNIT_BYTES)
-        cell_put(cell, size_format_short(value.number, text), PAINT_TEXT);
+        cell_put(cell, size_format_short_in(value.number, view->units, width, text), PAINT_TEXT);
     else
         cell_put(cell, size_format_value(value, column->unit, NULL, text), PAINT_TEXT);
     if (value.kind == VALUE_UNKNOWN)
@@ -261,7 +262,7 @@ void column_cell(const struct column *column, const struct row *row, const struc
     if (column->cell)
         column->cell(row, view, width, cell);
     else
-        value_cell(row, column, cell);
+        value_cell(row, column, view, width, cell);
     if (width_of(cell->text) > (int)width) {
         g_autofree char *cut = width_cut(g_strchug(cell->text), (int)width);
         g_strlcpy(cell->text, cut, sizeof cell->text);

@@ -8,6 +8,7 @@
 
 #include "model/figure.h"
 #include "model/select.h"
+#include "model/size.h"
 #include "ui/bar.h"
 
 #define CELL_TEXT_MAX 512
@@ -17,6 +18,7 @@
 struct column_view {
     bool utf8;            /* else ASCII alone */
     enum bar_scale scale; /* of the bar */
+    enum size_unit units; /* of sizes, where there is room for them */
 };
 
 struct cell {

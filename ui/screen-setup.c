@@ -101,6 +101,21 @@ static void scale_change(struct app *app, int step)
     view_set_flags(app_view(app), flags);
 }
 
+static char *units_text(struct app *app)
+{
+    enum size_unit units = view_flags(app_view(app)).units;
+
+    return g_strdup(units == SIZE_UNIT_FITTING ? "what fits each" : size_unit_names[units]);
+}
+
+static void units_change(struct app *app, int step)
+{
+    struct view_flags flags = view_flags(app_view(app));
+
+    flags.units = (flags.units + 3 + (unsigned)step) % 3;
+    view_set_flags(app_view(app), flags);
+}
+
 static char *header_text(struct app *app)
 {
     int lines = app_host_lines(app);
@@ -168,6 +183,7 @@ static const struct setup_row rows[] = {
     {"Sort", "the worst stay on top", sort_text, sort_change},
     {"Domains", "which are listed", all_text, all_change},
     {"Bars", "what their right edge is", scale_text, scale_change},
+    {"Units", "of sizes in the table, where there is room", units_text, units_change},
     {"Columns", "Enter goes back to those that fit the width", columns_text, columns_change},
 };
 #define N_ROWS ((int)G_N_ELEMENTS(rows))
@@ -265,6 +281,7 @@ static bool save_all(struct app *app, const char *path, GError **error)
     g_autofree char *header = g_strdup_printf("%d", app_host_lines(app));
     g_autofree char *chosen = columns_list(app);
     const char *filter = view_filter_text(app_view(app));
+    struct view_flags flags = view_flags(app_view(app));
     const struct {
         const char *key, *value;
     } rows_saved[] = {
@@ -273,7 +290,9 @@ static bool save_all(struct app *app, const char *path, GError **error)
         {"sort", key == sort_keys && !reverse ? NULL : sort},
         {"header", app_host_lines(app) < 0 ? NULL : header},
         {"columns", app_columns(app) ? chosen : NULL},
-        {"all", view_flags(app_view(app)).all ? "true" : NULL},
+        {"all", flags.all ? "true" : NULL},
+        {"bars", flags.scale ? bar_scale_names[flags.scale] : NULL},
+        {"units", flags.units ? size_unit_names[flags.units] : NULL},
         {"filter", *filter ? filter : NULL},
     };
 

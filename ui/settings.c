@@ -37,6 +37,25 @@ static bool valid_header(const char *text, GError **error)
     return strcmp(text, "auto") == 0 || g_ascii_string_to_unsigned(text, 10, 0, 20, NULL, error);
 }
 
+static bool valid_word(const char *const *words, const char *text, GError **error)
+{
+    if (g_strv_contains(words, text))
+        return true;
+    g_autofree char *all = g_strjoinv(", ", (char **)words);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "\"%s\" is none of %s", text, all);
+    return false;
+}
+
+static bool valid_bars(const char *text, GError **error)
+{
+    return valid_word(bar_scale_names, text, error);
+}
+
+static bool valid_units(const char *text, GError **error)
+{
+    return valid_word(size_unit_names, text, error);
+}
+
 static bool valid_columns(const char *text, GError **error)
 {
     g_autofree const struct column **chosen = columns_parse(text, error);
@@ -58,6 +77,8 @@ const struct setting_row setting_rows[] = {
     ROW("columns",   SETTING_TEXT,    columns,   "the columns, with commas between", valid_columns),
     ROW("theme",     SETTING_TEXT,    theme,     "the name of a theme", NULL),
     ROW("header",    SETTING_TEXT,    header,    "lines of hosts above the table: auto, or 0 to 20", valid_header),
+    ROW("bars",      SETTING_TEXT,    bars,      "the bars' right edge: wall, maximum or host", valid_bars),
+    ROW("units",     SETTING_TEXT,    units,     "of the table's sizes, where there is room: auto, MiB or GiB", valid_units),
     ROW("ascii",     SETTING_FLAG,    ascii,     "true: nothing but ASCII is drawn", NULL),
     ROW("no_mouse",  SETTING_FLAG,    no_mouse,  "true: the mouse stays the terminal's", NULL),
     ROW("all",       SETTING_FLAG,    all,       "true: domains that are off are listed too", NULL),
@@ -74,6 +95,8 @@ void settings_clear(struct settings *settings)
     g_free(settings->columns);
     g_free(settings->theme);
     g_free(settings->header);
+    g_free(settings->bars);
+    g_free(settings->units);
     *settings = (struct settings){0};
 }
 

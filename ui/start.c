@@ -21,6 +21,8 @@ static int start_app(const struct options *options, const char *const *uris)
         .plain = options->plain,
         .all = settings->all,
         .header = settings->header,
+        .bars = settings->bars,
+        .units = settings->units,
         .delay_ms = (unsigned)(settings->delay * 1000),
         .theme = settings->theme,
         .filter = settings->filter,

@@ -224,7 +224,7 @@ static void draw_lines(struct table *table, struct app *app, const struct canvas
                        const struct row *rows, size_t n)
 {
     struct view *view = app_view(app);
-    struct column_view about = {app_utf8(app), view_flags(view).scale};
+    struct column_view about = {app_utf8(app), view_flags(view).scale, view_flags(view).units};
     struct column_place places[COLUMNS_MAX];
     size_t n_places = arrange(table, app, lines->columns, places), n_seen = 0;
     int selected = view_selected(view), total = count_lines(table, n), first = -1;
@@ -248,7 +248,7 @@ static void draw_lines(struct table *table, struct app *app, const struct canvas
 void table_draw(struct table *table, struct app *app, const struct canvas *canvas)
 {
     struct view *view = app_view(app);
-    struct column_view about = {app_utf8(app), view_flags(view).scale};
+    struct column_view about = {app_utf8(app), view_flags(view).scale, view_flags(view).units};
     struct column_place places[COLUMNS_MAX];
     bool heading = canvas->rows >= ROWS_FOR_HEADING;
     struct canvas lines = canvas_part(canvas, heading ? 1 : 0, 0, -1, -1);

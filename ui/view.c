@@ -33,6 +33,15 @@ struct view {
     char *search;
 };
 
+/* The first where there is no such word. */
+static unsigned word_index(const char *const *words, const char *word)
+{
+    for (unsigned i = 0; word && words[i]; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return 0;
+}
+
 struct view *view_new(struct app *app, GError **error)
 {
     const struct app_options *options = app_options(app);
@@ -48,6 +57,8 @@ struct view *view_new(struct app *app, GError **error)
     view->hosts = hosts_new(app);
     view->stale = true;
     view->flags.all = options->all;
+    view->flags.scale = (enum bar_scale)word_index(bar_scale_names, options->bars);
+    view->flags.units = (enum size_unit)word_index(size_unit_names, options->units);
     view->reverse = sort[0] == '-';
     view->key = sort_key_find(sort + (view->reverse ? 1 : 0));
     if (!view->key) {

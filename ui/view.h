@@ -9,6 +9,7 @@
 #define UI_VIEW_H
 
 #include "model/select.h"
+#include "model/size.h"
 #include "ui/app.h"
 #include "ui/bar.h"
 
@@ -63,6 +64,7 @@ struct view_flags {
     bool follow; /* the screen scrolls with the selected row */
     bool paused;
     enum bar_scale scale;
+    enum size_unit units;
 };
 struct view_flags view_flags(const struct view *view);
 void view_set_flags(struct view *view, struct view_flags flags);

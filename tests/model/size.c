@@ -162,6 +162,29 @@ Test(size, sizes_for_tables_and_for_sentences)
     }
 }
 
+Test(size, one_unit_for_all_where_it_fits)
+{
+    static const struct {
+        uint64_t bytes;
+        enum size_unit unit;
+        unsigned width;
+        const char *text;
+    } cases[] = {
+        {GIB(34), SIZE_UNIT_FITTING, 5, "34.0G"}, {GIB(34), SIZE_UNIT_MIB, 6, "34816M"},
+        {GIB(34), SIZE_UNIT_MIB, 5, "34.0G"},     {MIB(1024) - 1, SIZE_UNIT_MIB, 5, "1023M"},
+        {MIB(512), SIZE_UNIT_GIB, 5, "0.5G"},     {GIB(2000), SIZE_UNIT_GIB, 5, "2000G"},
+        {GIB(20000), SIZE_UNIT_GIB, 5, "19.5T"},  {MIB(61), SIZE_UNIT_GIB, 5, "61M"},
+        {KIB(700), SIZE_UNIT_MIB, 5, "700K"},     {0, SIZE_UNIT_GIB, 5, "0"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        char text[SIZE_TEXT_MAX];
+
+        cr_expect_str_eq(size_format_short_in(cases[i].bytes, cases[i].unit, cases[i].width, text),
+                         cases[i].text, "%s instead of %s", text, cases[i].text);
+    }
+}
+
 Test(size, every_kind_and_unit_has_a_text)
 {
     static const char *const levels[] = {"low", "normal", NULL};
