@@ -296,6 +296,16 @@ first = process.stdout.readline()
 process.send_signal(signal.SIGINT)
 rest, errors = process.communicate(timeout=20)
 told("an interrupt is 130, with what is known printed", process.returncode == 130 and b"virt-memtune" in first and b"test" in rest, process.returncode, rest, errors)
+# bash completes names that others chose
+stub = os.path.join(home.name, "stub")
+with open(stub, "w") as file:
+    file.write("#!/bin/sh\nprintf '%s\\n' web1 web2 db 'web $(touch " + home.name + "/ran)' 'web;x'\n")
+os.chmod(stub, 0o755)
+complete = f"source {root}/ui/completions/virt-memtune.bash\nCOMP_WORDS=(x show web) COMP_CWORD=2\n_virt_memtune {stub}\nprintf '%s\\n' \"${{COMPREPLY[@]}}\""
+done = subprocess.run(["bash", "-c", complete], capture_output=True, text=True, env=environment)
+told("completion offers the names that fit, quoted", done.stdout.split("\n")[:2] == ["web1", "web2"] and "web\\;x" in done.stdout and "db" not in done.stdout, done.stdout, done.stderr)
+told("and runs none of them", not os.path.exists(os.path.join(home.name, "ran")), done.stdout, done.stderr)
+
 with open("/dev/full", "w") as full:
     done = subprocess.run([program, *DEFAULT, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment)
 told("a full disk is told", done.returncode == 1 and "could not be written" in done.stderr, done.stderr)

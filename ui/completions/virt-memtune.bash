@@ -6,6 +6,17 @@ _virt_memtune_domains() {
     "$1" "${connect[@]}" list --plain -o name --timeout 2 2>/dev/null
 }
 
+# The lines of standard input that begin with what is typed, quoted. compgen -W would run what it finds
+# in a name.
+_virt_memtune_lines() {
+    local line
+    while IFS= read -r line; do
+        [[ $line ]] || continue
+        printf -v line %q "$line"
+        [[ $line == "$cur"* ]] && COMPREPLY+=("$line")
+    done
+}
+
 _virt_memtune() {
     local program=$1 cur prev words cword command= i
     local connect=()
@@ -20,7 +31,7 @@ _virt_memtune() {
         case ${words[i]} in
         -c | --connect) connect+=(-c "${words[++i]}") ;;
         -[dnfsot] | --delay | --count | --filter | --sort | --columns | --theme | --timeout) ((i++)) ;;
-        list | show | host | set | apply | diff | undo | journal | tunables | check) [[ $command ]] || command=${words[i]} ;;
+        list | show | host | set | apply | diff | undo | journal | tunables | check | hook | reapply) [[ $command ]] || command=${words[i]} ;;
         esac
     done
     if [[ $cur == -* ]]; then
@@ -36,16 +47,15 @@ _virt_memtune() {
         ;;
     esac
     case $command in
-    '') mapfile -t COMPREPLY < <(compgen -W "list show host set apply diff undo journal tunables check" -- "$cur") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W "list show host set apply diff undo journal tunables check hook reapply" -- "$cur") ;;
     apply | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     undo | journal)
-        mapfile -t COMPREPLY < <(compgen -W "$("$program" journal --plain 2>/dev/null | cut -f6 | sort -ru)" -- "$cur")
+        _virt_memtune_lines < <("$program" journal --plain 2>/dev/null | cut -f6 | sort -ru)
         ;;
-    list | show | set | check)
-        local IFS=$'\n'
-        mapfile -t COMPREPLY < <(compgen -W "$(_virt_memtune_domains "$program")" -- "$cur")
+    hook) mapfile -t COMPREPLY < <(compgen -W "show install remove status qemu lxc" -- "$cur") ;;
+    list | show | set | check | reapply)
+        _virt_memtune_lines < <(_virt_memtune_domains "$program")
         if [[ $command == set ]]; then
-            IFS=$' \n'
             COMPREPLY+=($(compgen -W "hard= soft= memsw= swap= guarantee= shares= target= maximum=" -- "$cur"))
             [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         fi

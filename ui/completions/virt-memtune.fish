@@ -13,7 +13,7 @@ function __virt_memtune_domains
 end
 
 for program in virt-memtune virt-memtop
-    set -l commands list show host set apply diff undo journal tunables check
+    set -l commands list show host set apply diff undo journal tunables check hook reapply
     complete -c $program -f
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a list -d 'Every domain and what is left'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a show -d 'Everything about a domain'
@@ -25,7 +25,10 @@ for program in virt-memtune virt-memtop
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a journal -d 'What was written'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a tunables -d 'What can be tuned'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a check -d 'Monitoring plugin'
-    complete -c $program -n "__fish_seen_subcommand_from list show set check" -a '(__virt_memtune_domains)'
+    complete -c $program -n "not __fish_seen_subcommand_from $commands" -a hook -d 'What is kept, at the start of domains'
+    complete -c $program -n "not __fish_seen_subcommand_from $commands" -a reapply -d 'Write what is kept now'
+    complete -c $program -n "__fish_seen_subcommand_from hook" -a 'show install remove status qemu lxc'
+    complete -c $program -n "__fish_seen_subcommand_from list show set check reapply" -a '(__virt_memtune_domains)'
     complete -c $program -n "__fish_seen_subcommand_from set" -a 'hard= soft= memsw= swap= guarantee= shares= target= maximum='
     complete -c $program -n "__fish_seen_subcommand_from apply diff" -F
     complete -c $program -n "__fish_seen_subcommand_from undo journal" -a "(virt-memtune journal --plain 2>/dev/null | cut -f6 | sort -ru)"
