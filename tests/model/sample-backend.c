@@ -62,8 +62,8 @@ static const struct figure figures[] = {
     {.name = "memsw", .role = FIGURE_MEMSW, .unit = UNIT_BYTES},
     {.name = "peak", .role = FIGURE_PEAK, .unit = UNIT_BYTES},
     {.name = "overhead", .role = FIGURE_OVERHEAD, .unit = UNIT_BYTES},
-    {.name = "throttled", .role = FIGURE_THROTTLED, .unit = UNIT_COUNT, .counter = true},
     {.name = "oom_kills", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true},
+    {.name = "throttled", .role = FIGURE_THROTTLED, .unit = UNIT_COUNT, .counter = true},
     {0},
 };
 /* clang-format on */
