@@ -38,12 +38,18 @@ X
 }
 
 # Runs a command in the root of the machine that emulates this one (9p, read-only), with this
-# Domain-0's /run, /proc and /dev; the share is at /mnt, /tmp is fresh.
+# Domain-0's /run, /proc and /dev; the share is at /mnt, /tmp is fresh but for the directories $keep.
 enter() {
     if ! grep -q ' /host ' /proc/mounts; then
         mount -t 9p -o ro,cache=loose,trans=virtio,version=9p2000.L,msize=262144 hostroot /host || return
         for directory in proc sys dev run; do mount --rbind /$directory /host/$directory; done
+        mkdir -p /run/outer
+        mount --bind /host /run/outer # without what is mounted on it
         mount -t tmpfs tmpfs /host/tmp
+        for directory in "${keep[@]}"; do
+            mkdir -p "/host$directory"
+            mount --bind "/run/outer$directory" "/host$directory"
+        done
         mount --bind /mnt /host/mnt
     fi
     chroot /host "$@"

@@ -11,6 +11,7 @@ gone with it. /mnt is DIR, read-write. Its output and status are the command's; 
 import argparse
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import socket
@@ -142,10 +143,16 @@ def prepare(directory):
         made.write_text(stamp)
 
 
+def kept():
+    """What is to be seen in /tmp: this tree and where it was built, if they are there."""
+    wanted = {str(HERE.parents[2]), os.environ.get("MESON_BUILD_ROOT", "")}
+    return " ".join(shlex.quote(place) for place in sorted(wanted) if place.startswith("/tmp/"))
+
+
 def run(directory, share, command, seconds):
     for name in ("status", "output"):
         (share / name).unlink(missing_ok=True)
-    (share / "cmd").write_text(command + "\n")
+    (share / "cmd").write_text(f"keep=({kept()})\n{command}\n")
     with tempfile.TemporaryDirectory(dir=directory) as scratch:
         process = emulator(directory, directory / "memory", False, f"{scratch}/monitor", share,
                            "-incoming", "defer", "-S")
