@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/history.h"
 
-#include "model/figure.h"
+#include "model/backend.h"
 #include "model/trouble.h"
 
 #include <string.h>
@@ -26,12 +26,20 @@ struct counter {
     bool seen;
 };
 
+/* Of a figure in a group. */
+struct base {
+    uint64_t first, last;
+    uint64_t before; /* a counter's growth until it began anew */
+    bool seen;
+};
+
 struct history {
     struct domain_key key;
     uint64_t instance;
     uint64_t seen_ns;
     uint64_t target, target_ns; /* target_ns 0: reached or unknown */
     struct counter counters[HISTORY_COUNTERS_];
+    struct base *bases;     /* one per row of the backend's figures, or NULL: none has a group */
     struct sample *samples; /* oldest first */
     unsigned n, room;
 };
@@ -50,6 +58,7 @@ static const int counter_roles[HISTORY_COUNTERS_] = {
 static void history_free(gpointer data)
 {
     struct history *history = data;
+    g_free(history->bases);
     g_free(history->samples);
     g_free(history);
 }
@@ -118,6 +127,28 @@ static void count(struct history *history, const struct snapshot *snapshot,
     }
 }
 
+static void compare_groups(struct history *history, const struct snapshot *snapshot,
+                           const struct domain *domain)
+{
+    const struct figure *figures = snapshot->backend->figures;
+    for (size_t i = 0; figures[i].name; i++) {
+        uint64_t now;
+        if (!figures[i].group || !value_get(domain->figures[i], &now))
+            continue;
+        if (!history->bases)
+            history->bases = g_new0(struct base, figure_count(figures));
+        struct base *base = &history->bases[i];
+        if (!base->seen)
+            base->first = now;
+        else if (figures[i].counter && now < base->last) {
+            base->before += base->last - base->first;
+            base->first = 0;
+        }
+        base->last = now;
+        base->seen = true;
+    }
+}
+
 static void watch_target(struct history *history, const struct snapshot *snapshot,
                          const struct domain *domain)
 {
@@ -182,11 +213,13 @@ static void add_domain(struct histories *histories, const struct snapshot *snaps
         history->instance = domain->identity->instance;
         history->n = 0;
         history->target_ns = 0;
+        g_clear_pointer(&history->bases, g_free);
     }
     int64_t age_us = snapshot->taken_ns > domain->taken_ns
                          ? (int64_t)((snapshot->taken_ns - domain->taken_ns) / 1000)
                          : 0;
     count(history, snapshot, domain, (snapshot->taken_time - age_us) / G_TIME_SPAN_SECOND);
+    compare_groups(history, snapshot, domain);
     watch_target(history, snapshot, domain);
     add_sample(history, snapshot, domain);
 }
@@ -264,6 +297,15 @@ uint64_t history_growth(const struct history *history, enum history_counter coun
     if (last_time)
         *last_time = history ? history->counters[counter].last_time : 0;
     return history ? history->counters[counter].growth : 0;
+}
+
+bool history_difference(const struct history *history, size_t figure, int64_t *difference)
+{
+    if (!history || !history->bases || !history->bases[figure].seen)
+        return false;
+    const struct base *base = &history->bases[figure];
+    *difference = (int64_t)(base->before + (base->last - base->first));
+    return true;
 }
 
 bool history_target(const struct history *history, uint64_t *target, uint64_t *since_ns)

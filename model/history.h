@@ -8,7 +8,7 @@
 
 #include "model/snapshot.h"
 
-#define HISTORY_LENGTH 64   /* samples kept for slopes and graphs; thinned to cover 5 minutes */
+#define HISTORY_LENGTH 64 /* samples kept for slopes and graphs; thinned to cover 5 minutes */
 
 /* Counters whose growth is news. */
 enum history_counter {
@@ -44,6 +44,10 @@ double history_rate(const struct history *history, enum history_counter counter,
  * 0 never). */
 uint64_t history_growth(const struct history *history, enum history_counter counter,
                         int64_t *last_time);
+/* How far a figure that stands beside a tunable (struct figure's group) is from what it was when
+ * this program saw the domain, or its present run, first; false where it was never read. A counter
+ * that went down began anew at 0. */
+bool history_difference(const struct history *history, size_t figure, int64_t *difference);
 /* A balloon on its way: what was asked for (bytes) and since when it has been asked for and not
  * reached (model/clock.h, at most since this program saw the domain first); false where the target
  * is reached or unknown. Reached is within 1 % and 16 MiB. */

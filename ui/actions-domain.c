@@ -5,6 +5,7 @@
 #include "model/size.h"
 #include "model/text.h"
 #include "ui/dialog.h"
+#include "ui/screen-counters.h"
 #include "ui/screen-detail.h"
 #include "ui/screen-why.h"
 #include "ui/width.h"
@@ -82,6 +83,18 @@ void action_detail(struct screen *screen)
 
     if (row)
         app_push(screen->app, screen_detail_new(screen->app, &row->key));
+}
+
+void action_counters(struct screen *screen)
+{
+    const struct row *row = view_selected_row(app_view(screen->app));
+    struct screen *counters = row ? screen_counters_new(screen->app, &row->key) : NULL;
+
+    if (counters)
+        app_push(screen->app, counters);
+    else if (row)
+        app_message(screen->app, "%s has no beancounters: containers of OpenVZ have",
+                    row->domain->identity->name);
 }
 
 void action_copy(struct screen *screen)

@@ -29,6 +29,7 @@ void action_tag_connection(struct screen *screen);
 void action_untag(struct screen *screen);
 void action_why(struct screen *screen);
 void action_detail(struct screen *screen);
+void action_counters(struct screen *screen);
 void action_copy(struct screen *screen);
 /* The status line of a row. */
 void action_describe(struct app *app, const struct row *row, GString *text);

@@ -66,6 +66,7 @@ static const struct binding bindings[] = {
     {'v', K_F(5), "Review", "review", "what is staged, what it does, and how to write it", BINDING_WRITES, action_review},
     {'i', 0, "Why", "why", "every wall of the selected domain in order, what it needs, and why figures are missing", 0, action_why},
     {K_ENTER, 0, NULL, "detail", "everything known about the selected domain", 0, action_detail},
+    {'B', 0, NULL, "beancounters", "every beancounter of the selected container, trouble on top", 0, action_counters},
     {'u', 0, NULL, "undo", "takes back the newest staged edit; with nothing staged the journal", BINDING_WRITES, action_undo},
     {'x', 0, NULL, "drop", "drops what is staged for the tagged domains or the selected one", BINDING_WRITES, action_drop},
     {'n', 0, NULL, "find-next", "next match, while a search is active", 0, action_find_next},

@@ -107,6 +107,38 @@ Test(history, rates_and_growth_of_a_counter)
     histories_free(histories);
 }
 
+Test(history, what_stands_beside_a_tunable_is_compared_with_its_first_sight)
+{
+    /* clang-format off */
+    static const struct { uint64_t held, fails; int64_t held_by, failed_by; const char *sentence; } steps[] = {
+        {100, 5, 0, 0,    "what was there before is no difference"},
+        {130, 7, 30, 2,   "more of both"},
+        {90, 7, -10, 2,   "less is held than at first"},
+        {90, 3, -10, 5,   "a counter that went down began anew"},
+        {110, 4, 10, 6,   "and goes on"},
+    };
+    /* clang-format on */
+    struct histories *histories = histories_new();
+    struct scene scene = {.instance = 1};
+    const struct history *history = NULL;
+    int64_t by = 99;
+    cr_expect_not(history_difference(NULL, COLUMN_COUNTER_HELD, &by));
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        scene.figures[COLUMN_COUNTER_HELD] = steps[i].held;
+        scene.figures[COLUMN_MALLOC_FAILS] = steps[i].fails;
+        history = add(histories, &scene, START + 5 * i * SECOND);
+        cr_assert(history_difference(history, COLUMN_COUNTER_HELD, &by), "%s", steps[i].sentence);
+        cr_expect_eq(by, steps[i].held_by, "%s: held %d", steps[i].sentence, (int)by);
+        cr_assert(history_difference(history, COLUMN_MALLOC_FAILS, &by), "%s", steps[i].sentence);
+        cr_expect_eq(by, steps[i].failed_by, "%s: fails %d", steps[i].sentence, (int)by);
+    }
+    cr_expect_not(history_difference(history, COLUMN_HELD, &by), "it stands beside nothing");
+    scene.instance = 2;
+    history = add(histories, &scene, START + 100 * SECOND);
+    cr_expect(history_difference(history, COLUMN_COUNTER_HELD, &by) && by == 0, "a new run");
+    histories_free(histories);
+}
+
 Test(history, a_restart_ends_the_slope)
 {
     struct histories *histories = histories_new();

@@ -21,10 +21,11 @@ DEAF = 0.7  # questions take no key in their first half second
 def uri(name, directory):
     """The fixture under a path of constant length: commands with it are wrapped alike."""
     path = shutil.copy(os.path.join(FIXTURES, "form-%s.fake" % name), directory)
-    return "%s://%s" % ("fake-" + name if name in OWN else "fake", path)
+    return "%s://%s" % ("fake-" + OWN[name] if name in OWN else "fake", path)
 
 
-OWN = ("qemu", "lxc", "xen", "esx", "openvz")
+# What has the table of a hypervisor.
+OWN = {"qemu": "qemu", "lxc": "lxc", "xen": "xen", "esx": "esx", "openvz": "openvz", "counters": "openvz"}
 EDIT = ["e", ("until", "Open "), ("deaf",), "y", ("until", "NEW")]
 XEN = ["/billing<Enter>"] + EDIT
 APPLY = ["\x16", ("until", "Review"), "a", ("until", "Enter ="), ("deaf",), "<Enter>"]
@@ -39,6 +40,7 @@ CASES = {
     "form-xen-above": ("xen", XEN + ["7.9g"], ["80x24"], ["utf8"]),
     "table-xen": ("xen", [], ["80x24", "160x45"], ["utf8", "mono"]),
     "form-openvz": ("openvz", EDIT, ["80x24", "160x45"], ["utf8"]),
+    "beancounters": ("counters", ["B", ("until", "maxheld")], ["80x24", "160x45"], ["utf8", "ascii", "mono"]),
     "form-typed": ("qemu", EDIT + ["+2g"], ["80x24", "40x10", "20x5"], ["utf8", "mono"]),
     "form-nonsense": ("qemu", EDIT + ["4q<Tab>"], ["80x24"], ["utf8"]),
     "form-kills": ("conflict", EDIT + ["4g"], ["80x24"], ["utf8"]),
