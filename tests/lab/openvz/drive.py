@@ -381,7 +381,7 @@ def test_commands_are_exact(root):
           "the running container keeps what it had:", host.world.calls()[-2:])
 
 
-def main():
+def main(tests_of):
     wanted = sys.argv[2:]
     if os.geteuid() != 0:
         if os.environ.get("CI") == "true":
@@ -390,13 +390,13 @@ def main():
             print("1..0 # SKIP needs root: a root= must belong to root")
         return 0
     failed = 0
-    tests = [t for t in sorted(globals()) if t.startswith("test_") and (not wanted or t in wanted)]
+    tests = [t for t in sorted(tests_of) if t.startswith("test_") and (not wanted or t in wanted)]
     print("1..%d" % len(tests))
     for number, name in enumerate(tests, 1):
         directory = tempfile.mkdtemp(prefix="openvz-drive-")
         os.chmod(directory, 0o755)
         try:
-            globals()[name](os.path.join(directory, "host"))
+            tests_of[name](os.path.join(directory, "host"))
             print("ok %d %s" % (number, name[5:]), flush=True)
         except Exception as error:  # a test that breaks is a test that fails
             failed += 1
@@ -407,4 +407,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(globals()))
