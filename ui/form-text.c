@@ -45,6 +45,7 @@ char *form_group_value(const struct form *form, const struct form_row *row, size
     }
     /* The other half has no meaning where one value sets the first alone. */
     if (!value_known(values[0]) ||
+        (values[0].kind == VALUE_UNSET && values[1].kind == VALUE_UNSET) ||
         (first->group_one == GROUP_ONE_FIRST && values[1].kind == VALUE_UNLIMITED))
         return g_strdup(texts[0]);
     return form_join(texts[0], texts[1]);

@@ -82,6 +82,7 @@ def by_keys(host, name, scope, values):
         player.settle()
         press_until(player, "e", "for writing? y")
         press_until(player, "y", "when it is reached")
+        check("not set:" not in player.text(), "said once:\n" + player.text())
         if scope:
             press_until(player, "<F2>", SCOPES[scope])
         fill(player, values)
