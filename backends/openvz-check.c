@@ -237,6 +237,16 @@ static void check_momentary(const struct ovz_view *view)
     }
 }
 
+static void check_enforced(const struct ovz_view *view, enum ubc_counter counter)
+{
+    const struct change *change = ovz_touched(view, counter);
+
+    if (change && ovz_saved_only(view->domain->settings, counter))
+        findings_add(view->findings, SEVERITY_NOTE, change, "not_enforced",
+                     "%s is saved, and not enforced on this kernel: RAM and swap are",
+                     ubc_counters[counter].name);
+}
+
 static void check_scope(struct ovz_view *view)
 {
     struct ovz_pair ram = after(view, UBC_PHYSPAGES);
@@ -247,6 +257,7 @@ static void check_scope(struct ovz_view *view)
         check_shape(view, counter);
         check_gap(view, counter);
         check_held(view, counter);
+        check_enforced(view, counter);
     }
     /* A VSwap container has only RAM and swap to get wrong. */
     if (!view->vswap)

@@ -8,7 +8,7 @@
 #define COUNTED "counted: this kernel counts it and does not limit it"
 #define DEPRECATED                                                                                 \
     "deprecated: vzctl 7 and later drops it: a warning, exit status 0 and nothing changed"
-#define NOT_ENFORCED "not_enforced: saved in the configuration, not enforced by this kernel"
+#define NOT_ENFORCED "not_enforced: saved, not enforced on this kernel"
 #define NO_COUNTER "no_counter: this kernel does not count it"
 #define NOT_READ "not_read: no counters could be read of this container"
 #define BAD_ROW "bad_row: the line of this counter does not hold five numbers"
@@ -270,6 +270,11 @@ enum ovz_generation ovz_generation_of(const struct setting *settings)
     if (guarantee->config.kind == VALUE_UNSUPPORTED)
         return OVZ_LEGACY;
     return has_code(privvm->why_not, NOT_ENFORCED) ? OVZ_8 : OVZ_7;
+}
+
+bool ovz_saved_only(const struct setting *settings, enum ubc_counter counter)
+{
+    return has_code(settings[ovz_row(counter, UBC_BARRIER)].why_not, NOT_ENFORCED);
 }
 
 bool ovz_vswap_of(const struct setting *settings)

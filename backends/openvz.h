@@ -157,6 +157,8 @@ void ovz_fill_figures(const struct ovz_kernel *kernel, const struct ovz_containe
 /* What the settings of a domain tell of its host. */
 enum ovz_generation ovz_generation_of(const struct setting *settings);
 bool ovz_vswap_of(const struct setting *settings);
+/* The counter is saved and acts on nothing: the kernel has no beancounters. */
+bool ovz_saved_only(const struct setting *settings, enum ubc_counter counter);
 
 /* --- check and plan ---------------------------------------------------------------------- */
 

@@ -344,6 +344,22 @@ char *form_why_not(const struct form *form, size_t index)
     return g_strdup(row->halves[0]->scopes ? "it cannot be written now" : "it is read only");
 }
 
+char *form_why_no_effect(const struct form *form, size_t index)
+{
+    const struct form_row *row = form_at(form, index);
+
+    if (row->kind != FORM_FIELD)
+        return NULL;
+    for (size_t i = 0; i < form->n; i++) {
+        const struct setting *setting = form_setting(form, row, 0, i);
+
+        if (setting && setting->why_not && setting->writable == SCOPE_CONFIG &&
+            value_known(setting->live))
+            return g_strdup(value_reason_text(value_unsupported(setting->why_not)));
+    }
+    return NULL;
+}
+
 const char *form_text(const struct form *form, size_t index, bool *mixed)
 {
     const struct form_row *row = form_at(form, index);

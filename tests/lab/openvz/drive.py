@@ -210,6 +210,9 @@ def test_every_beancounter_of_9(root):
                   SEVEN_DROPS, ignored)
     reason = host.set("MyCT", "privvmpages=70000:75000", "--live", status=7).stderr
     check("not enforced" in reason, reason)
+    result = host.set("MyCT", "privvmpages=70000:75000", "vmguarpages=1000", "lockedpages=5")
+    for counter in ("privvmpages", "vmguarpages", "lockedpages"):
+        check(counter + " is saved, and not enforced" in result.stderr, counter, result.stderr)
     host.set("MyCT", "ram=1G", "--live")
     last = host.world.calls()[-1]
     check("--physpages" in last and "--swappages" in last, "v2 needs both, not", last)

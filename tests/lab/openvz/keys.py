@@ -72,7 +72,7 @@ def confirm(player, name):
         player.settle(0.5)
 
 
-def by_keys(host, name, scope, values):
+def by_keys(host, name, scope, values, says=""):
     with Player([drive.PROGRAM, "-c", host.uri], 120, 45) as player:
         player.until("openvz", WAIT_S)
         player.settle()
@@ -82,6 +82,7 @@ def by_keys(host, name, scope, values):
         player.settle()
         press_until(player, "e", "for writing? y")
         press_until(player, "y", "when it is reached")
+        check(says in player.text(), says, "is not said:\n" + player.text())
         check("not set:" not in player.text(), "said once:\n" + player.text())
         if scope:
             press_until(player, "<F2>", SCOPES[scope])
@@ -155,7 +156,7 @@ def test_what_9_takes(root):
     names = ["privvmpages", "vmguarpages", "lockedpages", "shmpages"]
     change(host, world.SEVEN_ID, "MyCT", "live", ram, RAM)
     # Saved, and not enforced by this kernel: what is live is what it was.
-    by_keys(host, "MyCT", "config", some(names, 1))
+    by_keys(host, "MyCT", "config", some(names, 1), "saved, not enforced")
     for name, value in some(names, 1).items():
         check(same_limits(host.saved(world.SEVEN_ID, name), raw(value)), name, "file holds",
               host.saved(world.SEVEN_ID, name))
