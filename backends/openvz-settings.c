@@ -5,7 +5,7 @@
 
 #define OFF "off: the container is not running"
 #define NO_VSWAP "no_vswap: this kernel has no VSwap; physpages is counted and not limited"
-#define COUNTED "counted: this kernel counts it and does not limit it"
+#define COUNTED "counted: counted, not limited by this kernel"
 #define DEPRECATED                                                                                 \
     "deprecated: vzctl 7 and later drops it: a warning, exit status 0 and nothing changed"
 #define NOT_ENFORCED "not_enforced: saved, not enforced on this kernel"

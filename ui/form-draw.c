@@ -132,7 +132,7 @@ static void draw_field(struct form_view *view, const struct canvas *canvas, int 
     const struct tunable *tunable = form_row(view->form, index)->halves[0];
     const char *label = tunable->label ? tunable->label : tunable->name;
     bool focused = index == view->focus;
-    g_autofree char *no_effect = form_why_no_effect(view->form, index);
+    g_autofree char *not_live = form_why_not_live(view->form, index);
 
     canvas_text(canvas, row, 0, PAINT_STRONG, focused ? ">" : " ");
     draw_cell(canvas, row, layout->label,
@@ -141,9 +141,9 @@ static void draw_field(struct form_view *view, const struct canvas *canvas, int 
     if (layout->live >= 0)
         draw_values(view->form, canvas, row, layout, index);
     draw_input(view, canvas, row, layout, index);
-    if (layout->effect >= 0 && (no_effect || tunable->effect))
+    if (layout->effect >= 0 && (not_live || tunable->effect))
         draw_cell(canvas, row, layout->effect, layout->effect + 20,
-                  no_effect ? PAINT_NOTICE : PAINT_TEXT, no_effect ? no_effect : tunable->effect);
+                  not_live ? PAINT_NOTICE : PAINT_TEXT, not_live ? not_live : tunable->effect);
     if (layout->effect >= 0 && canvas->columns > layout->effect + 40 && tunable->help)
         draw_cell(canvas, row, layout->effect + 22, canvas->columns, PAINT_STALE, tunable->help);
 }

@@ -201,7 +201,7 @@ GPtrArray *form_lines(const struct form *form, size_t index)
     why_not = form_why_not(form, index);
     /* Of what is typed the findings say it. */
     if (!why_not && !*row->text)
-        why_not = form_why_no_effect(form, index);
+        why_not = form_why_not_live(form, index);
     if (why_not)
         add_line(lines, true, SEVERITY_NOTE, why_not);
     g_ptr_array_set_free_func(lines, NULL);

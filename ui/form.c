@@ -344,7 +344,7 @@ char *form_why_not(const struct form *form, size_t index)
     return g_strdup(row->halves[0]->scopes ? "it cannot be written now" : "it is read only");
 }
 
-char *form_why_no_effect(const struct form *form, size_t index)
+char *form_why_not_live(const struct form *form, size_t index)
 {
     const struct form_row *row = form_at(form, index);
 
@@ -353,7 +353,7 @@ char *form_why_no_effect(const struct form *form, size_t index)
     for (size_t i = 0; i < form->n; i++) {
         const struct setting *setting = form_setting(form, row, 0, i);
 
-        if (setting && setting->why_not && setting->writable == SCOPE_CONFIG &&
+        if (setting && setting->why_not && !(setting->writable & SCOPE_LIVE) &&
             value_known(setting->live))
             return g_strdup(value_reason_text(value_unsupported(setting->why_not)));
     }

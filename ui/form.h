@@ -71,9 +71,8 @@ unsigned form_scopes(const struct form *form);
 void form_set_scopes(struct form *form, unsigned scopes);
 /* NULL where the row can be written; else why not, one sentence. Newly allocated. */
 char *form_why_not(const struct form *form, size_t index);
-/* Why what is written to a row acts on nothing that runs, though its configuration can be written
- * and a live value is there; NULL where it acts. Newly allocated. */
-char *form_why_no_effect(const struct form *form, size_t index);
+/* Why a row that has a live value cannot change it; NULL where it can. Newly allocated. */
+char *form_why_not_live(const struct form *form, size_t index);
 
 /* What was typed, or what is staged as text that means the same; "" none. `*mixed` where different
  * values are staged for different domains. */

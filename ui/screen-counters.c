@@ -16,6 +16,7 @@
 struct line {
     const struct tunable *tunable; /* of the first half */
     struct value barrier, limit, held, maxheld, failcnt;
+    const char *does;           /* what happens where it is reached, or why nothing does */
     int64_t held_by, failed_by; /* since this program saw it first */
     double share;               /* held of its bound; -1: nothing bounds it */
 };
@@ -62,6 +63,10 @@ static struct line line_of(const struct row *row, size_t index)
         .limit = settings[pair ? index + 1 : index].live,
     };
 
+    line.does = tunable->effect ? tunable->effect : "";
+    if (settings[index].why_not && !(settings[index].writable & SCOPE_LIVE) &&
+        value_known(line.barrier))
+        line.does = value_reason_text(value_unsupported(settings[index].why_not));
     line.held = read_figure(row, tunable->group, "held", &line.held_by);
     line.maxheld = read_figure(row, tunable->group, "maxheld", NULL);
     line.failcnt = read_figure(row, tunable->group, "failcnt", &line.failed_by);
@@ -150,7 +155,7 @@ static void add_line(struct page *page, const struct line *line, bool wide)
               short_text(line->limit, unit, limit), share,
               short_text(line->failcnt, UNIT_COUNT, fails),
               difference_text(line->failed_by, UNIT_COUNT, failed), wide ? "  " : "",
-              wide && line->tunable->effect ? line->tunable->effect : "");
+              wide ? line->does : "");
 }
 
 static void fill(struct page_screen *about)
