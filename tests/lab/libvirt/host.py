@@ -10,14 +10,16 @@ import time
 import domains
 import tiny
 
-SYSTEMD = pathlib.Path("/run/systemd/system").is_dir()
+GUEST = pathlib.Path("/guest-share").is_dir()  # an emulated machine, thrown away afterwards
+# The machine's own libvirtd is used there alone: on any other machine its domains are somebody's.
+SYSTEMD = GUEST and pathlib.Path("/run/systemd/system").is_dir()
 GROUPS_V2 = pathlib.Path("/sys/fs/cgroup/cgroup.controllers").exists()
 TAG = "lab" + os.environ.get("VIRT_MEMTUNE_LAB_INSIDE", str(os.getpid()))
-PRIVATE = ("/run/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/root/.ssh")
+PRIVATE = ("/run", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/root/.ssh")
 
 
 # An emulated machine takes its time.
-PATIENCE = 5 if pathlib.Path("/guest-share").is_dir() else 1
+PATIENCE = 5 if GUEST else 1
 
 
 class Failed(AssertionError):
@@ -113,12 +115,12 @@ class Host:
             run("systemctl", "start", "virtlogd.socket", "libvirtd.service")
         else:
             log = open("/var/log/libvirt/lab.log", "ab")
-            self.virtlogd = subprocess.Popen(["virtlogd", "--pid-file", "/run/libvirt/virtlogd.pid"], stdout=log, stderr=log)
+            self.virtlogd = subprocess.Popen(["virtlogd"], stdout=log, stderr=log)
             self.start_libvirtd()
 
     def start_libvirtd(self):
         log = open("/var/log/libvirt/lab.log", "ab")
-        self.libvirtd = subprocess.Popen(["libvirtd", "--pid-file", "/run/libvirt/libvirtd.pid"], stdout=log, stderr=log)
+        self.libvirtd = subprocess.Popen(["libvirtd"], stdout=log, stderr=log)
         self.wait_for_libvirtd()
 
     def wait_for_libvirtd(self):

@@ -4,7 +4,7 @@
 usage: lab.py [--build DIR] SUITE[:CASE]...       a suite is a file of unittest cases beside this one
        lab.py --command COMMAND [ARGUMENT...]     runs a command with the lab up
 
-Everything happens in mount and process namespaces of its own: libvirt's directories are private
+Everything happens in mount and process namespaces of its own: /run and libvirt's directories are private
 (another libvirtd on this machine is neither seen nor disturbed) and every process ends with the lab,
 however it ends. In an emulated guest with systemd, which is thrown away afterwards, the guest's own
 libvirtd is used. Needs root, libvirtd with the LXC and QEMU drivers, qemu-system-x86, busybox-static.
@@ -17,7 +17,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from host import Host  # noqa: E402
+from host import SYSTEMD, Host  # noqa: E402
 
 INSIDE = "VIRT_MEMTUNE_LAB_INSIDE"
 
@@ -27,7 +27,7 @@ def enter():
     if os.environ.get(INSIDE):
         be_init()
         return
-    if pathlib.Path("/run/systemd/system").is_dir():
+    if SYSTEMD:
         return
     environment = dict(os.environ, **{INSIDE: str(os.getpid())})
     # The pid namespace ends with its first process, and with it all that the lab has started.
