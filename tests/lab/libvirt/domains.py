@@ -4,12 +4,14 @@ import pathlib
 import shutil
 import xml.sax.saxutils
 
-# Holds as many MiB as /command/eat says, of page cache (a file on tmpfs is charged to it): 0 lets go.
+# Holds as many MiB as /tmp/eat says, of page cache (a file on tmpfs is charged to it): 0 lets go. Where
+# there is a /tmp/grow, the first process itself grows until it is killed.
 EATER = ("held=0; while :; do "
          "if [ -e /tmp/eat ]; then want=$(busybox cat /tmp/eat); "
          "if [ \"$want\" != \"$held\" ]; then busybox rm -f /shm/f; "
          "[ \"$want\" = 0 ] || busybox dd if=/dev/zero of=/shm/f bs=1M count=$want 2>/dev/null; held=$want; "
-         "busybox echo $held >/tmp/held; fi; fi; busybox sleep 0.1; done")
+         "busybox echo $held >/tmp/held; fi; [ -e /tmp/held ] || busybox echo $held >/tmp/held; fi; "
+         "if [ -e /tmp/grow ]; then x=0123456789abcdef; while :; do x=$x$x; done; fi; busybox sleep 0.1; done")
 
 
 def escape(text):
