@@ -19,12 +19,12 @@ const char *const hook_drivers[] = {"qemu", "lxc", NULL};
 
 /* The daemons that may serve a driver: the monolithic one, and the modular ones. */
 static const struct {
-    const char *driver, *pid_file;
+    const char *driver, *name;
 } daemons[] = {
-    {"qemu", "/run/libvirtd.pid"},
-    {"qemu", "/run/virtqemud.pid"},
-    {"lxc", "/run/libvirtd.pid"},
-    {"lxc", "/run/virtlxcd.pid"},
+    {"qemu", "libvirtd"},
+    {"qemu", "virtqemud"},
+    {"lxc", "libvirtd"},
+    {"lxc", "virtlxcd"},
 };
 
 char *hook_path(const char *driver)
@@ -36,13 +36,14 @@ char *hook_text(const char *driver, const char *program)
 {
     g_autofree char *quoted = text_shell_quote(program);
 
-    return g_strdup_printf("#!/bin/sh\n"
-                           "# Gives a starting domain the memory settings that libvirt does not keep\n"
-                           "# (swappiness, low, min, swap). Written by: virt-memtune hook install\n"
-                           "[ \"$2 $3\" = \"started begin\" ] || exit 0\n"
-                           "timeout 5 %s restore --hook %s \"$1\" >/dev/null 2>&1\n"
-                           "exit 0\n",
-                           quoted, driver);
+    return g_strdup_printf(
+        "#!/bin/sh\n"
+        "# Gives a starting domain the memory settings that libvirt does not keep\n"
+        "# (swappiness, low, min, swap). Written by: virt-memtune hook install\n"
+        "[ \"$2 $3\" = \"started begin\" ] || exit 0\n"
+        "timeout 5 %s restore --hook %s \"$1\" >/dev/null 2>&1\n"
+        "exit 0\n",
+        quoted, driver);
 }
 
 int hook_installed(const char *driver, const char *program)
@@ -57,29 +58,42 @@ int hook_installed(const char *driver, const char *program)
     return !strcmp(text, wanted) ? 1 : -1;
 }
 
+/* A daemon that was killed leaves its pid file behind, and the number may be somebody else's now.
+ */
+static pid_t pid_of_daemon(const char *name)
+{
+    g_autofree char *file = g_strdup_printf("/run/%s.pid", name);
+    g_autofree char *text = NULL, *comm = NULL;
+    guint64 pid;
+
+    if (!g_file_get_contents(file, &text, NULL, NULL) ||
+        !g_ascii_string_to_unsigned(g_strchomp(text), 10, 2, G_MAXINT, &pid, NULL)) {
+        return 0;
+    }
+    g_autofree char *comm_file = g_strdup_printf("/proc/%" G_GUINT64_FORMAT "/comm", pid);
+    bool is_it =
+        g_file_get_contents(comm_file, &comm, NULL, NULL) && !strcmp(g_strchomp(comm), name);
+    return is_it ? (pid_t)pid : 0;
+}
+
 /* libvirtd looks for hooks only when it starts or reloads. */
 static bool reload(const char *driver)
 {
     bool told = false;
 
     for (size_t i = 0; i < G_N_ELEMENTS(daemons); i++) {
-        g_autofree char *text = NULL;
-        guint64 pid;
-        if (!strcmp(daemons[i].driver, driver) &&
-            g_file_get_contents(daemons[i].pid_file, &text, NULL, NULL) &&
-            g_ascii_string_to_unsigned(g_strchomp(text), 10, 2, G_MAXINT, &pid, NULL) &&
-            kill((pid_t)pid, SIGHUP) == 0) {
-            told = true;
-        }
+        pid_t pid = strcmp(daemons[i].driver, driver) ? 0 : pid_of_daemon(daemons[i].name);
+        told |= pid && kill(pid, SIGHUP) == 0;
     }
     return told;
 }
 
 static bool refuse_foreign(const char *path, GError **error)
 {
-    g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_CONFLICT,
-                "%s is not as this program would write it: look at it, and move it away if it may go",
-                path);
+    g_set_error(
+        error, BACKEND_ERROR, BACKEND_ERROR_CONFLICT,
+        "%s is not as this program would write it: look at it, and move it away if it may go",
+        path);
     return false;
 }
 
@@ -179,8 +193,8 @@ bool hook_restore(const char *driver, const char *name, int input, GError **erro
     }
     pid_t pid = process_of(driver, name);
     if (!pid) {
-        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_GONE, "/run/libvirt/%s has no process of it",
-                    driver);
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_GONE,
+                    "/run/libvirt/%s has no process of it", driver);
         return false;
     }
     bool done = cgroups_open(&cgroups, error) && cgroup_open(cgroups, pid, &group, error) &&

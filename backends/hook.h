@@ -23,8 +23,8 @@ char *hook_text(const char *driver, const char *program);
 int hook_installed(const char *driver, const char *program);
 
 /* Writes the file (0755, atomically), or removes ours; refuses to touch another's. Then libvirtd
- * is told to read its hooks (SIGHUP to the pid of its pid file); `*told` is false where no daemon
- * ran. */
+ * is told to read its hooks (SIGHUP to the pid of its pid file, if that is still its own); `*told`
+ * is false where no daemon ran. */
 bool hook_install(const char *driver, const char *program, bool *told, GError **error);
 bool hook_remove(const char *driver, const char *program, bool *told, GError **error);
 

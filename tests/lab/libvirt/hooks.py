@@ -1,20 +1,31 @@
 """The hook that gives starting domains what libvirt forgets; and the hook, broken in every way."""
 import os
 import pathlib
+import subprocess
 import unittest
 
 import domains
 import groups
 from groups import WEB, change, read
-from host import GROUPS_V2, SYSTEMD, run
+from host import GROUPS_V2, SYSTEMD, TAG, only_if, run, until
 
 host = None  # set by lab.py
-HOOK = pathlib.Path("/etc/libvirt/hooks/lxc.d/virt-memtune")
+HOOKS = {kind: pathlib.Path(f"/etc/libvirt/hooks/{kind}.d/virt-memtune") for kind in ("lxc", "qemu")}
+HOOK = HOOKS["lxc"]
+MACHINE = f"hooked-{TAG}"
+PID_FILE = pathlib.Path("/run/libvirtd.pid")
 
 
 def setUpModule():
     groups.host = host
     groups.setUpModule()
+    host.define("qemu", domains.machine(MACHINE, None, mib=64))
+    host.virsh("qemu", "start", MACHINE)
+
+
+def tearDownModule():
+    host.virsh("qemu", "destroy", MACHINE, status=None)
+    host.virsh("qemu", "undefine", MACHINE, status=None)
 
 
 def restart_libvirtd():
@@ -28,9 +39,15 @@ def restart_libvirtd():
         host.start_libvirtd()
 
 
-def restart(name=WEB):
-    host.virsh("lxc", "destroy", name)
-    host.virsh("lxc", "start", name)
+def restart(kind="lxc", name=WEB):
+    host.virsh(kind, "destroy", name)
+    host.virsh(kind, "start", name)
+
+
+def restarted(kind, name, file, text):
+    """Whether it is there after a restart: the daemon reads its hooks in a thread of its own."""
+    restart(kind, name)
+    return read(file, name, kind) == text
 
 
 def kept():
@@ -43,7 +60,8 @@ def kept():
 
 class Hook(unittest.TestCase):
     def tearDown(self):
-        HOOK.unlink(missing_ok=True)
+        for path in HOOKS.values():
+            path.unlink(missing_ok=True)
 
     def test_shows_the_file_before_it_is_written(self):
         shown = host.tool("hook", "show", "lxc").stdout
@@ -65,21 +83,32 @@ class Hook(unittest.TestCase):
         self.assertEqual(HOOK.read_text(), "#!/bin/sh\n")
 
     def test_gives_a_restarted_domain_what_is_kept_with_no_program_running(self):
-        host.tool("hook", "install", "--yes", "lxc")
-        restart_libvirtd()
-        for typed in kept():
-            change(typed)
-        restart()
-        for typed, (file, text) in kept().items():
-            self.assertEqual(read(file), text, typed)
-        host.tool("hook", "remove", "--yes", "lxc")
-        restart_libvirtd()
-        restart()
-        for typed, (file, text) in kept().items():
-            self.assertNotEqual(read(file), text, f"{typed} without the hook")
-        host.tool("reapply", WEB)
-        for typed, (file, text) in kept().items():
-            self.assertEqual(read(file), text, f"{typed} by hand")
+        for kind, name in (("lxc", WEB), ("qemu", MACHINE)):
+            with self.subTest(domain=name):
+                self.assertNotIn("No daemon was told", host.tool("hook", "install", "--yes", kind).stdout)
+                for typed, (file, text) in kept().items():
+                    change(typed, name=name, kind=kind)
+                    until(lambda: restarted(kind, name, file, text), f"{typed} after a restart")
+                for typed, (file, text) in kept().items():
+                    self.assertEqual(read(file, name, kind), text, typed)
+                host.tool("hook", "remove", "--yes", kind)
+                for typed, (file, text) in kept().items():
+                    until(lambda: not restarted(kind, name, file, text), f"{typed} is not there without the hook")
+                host.tool("reapply", name)
+                for typed, (file, text) in kept().items():
+                    self.assertEqual(read(file, name, kind), text, f"{typed} by hand")
+
+    @only_if(not SYSTEMD)
+    def test_tells_nobody_else_when_the_daemons_pid_is_anothers_now(self):
+        own = PID_FILE.read_text(encoding="ascii")
+        with subprocess.Popen(["sleep", "1000"]) as other:
+            try:
+                PID_FILE.write_text(str(other.pid), encoding="ascii")
+                self.assertIn("No daemon was told", host.tool("hook", "install", "--yes", "lxc").stdout)
+                self.assertIsNone(other.poll(), "a sleep dies of SIGHUP")
+            finally:
+                PID_FILE.write_text(own, encoding="ascii")
+                other.kill()
 
     def test_broken_in_every_way_lets_domains_live_and_start(self):
         before = host.virsh("lxc", "domid", WEB)
