@@ -173,6 +173,7 @@ static gboolean tick(gpointer data)
     struct screen *top;
 
     app_bury(app);
+    view_tick(app->view);
     top = app_top(app);
     if (app->message && !app->message_error && g_get_monotonic_time() > app->message_until)
         g_clear_pointer(&app->message, g_free);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define HOLD_US (10 * G_USEC_PER_SEC)
+#define SILENT_MS 900
 
 struct view {
     struct app *app;
@@ -24,6 +25,7 @@ struct view {
     unsigned counts[TROUBLE_NONE + 1];
     struct hosts *hosts;
     bool stale;    /* rows are to be made anew */
+    gint64 made;
     GArray *order; /* keys of the rows as shown last */
 
     bool chosen; /* somebody moved: the selection is a key; else it is the first row */
@@ -181,6 +183,7 @@ static void make_rows(struct view *view)
     remember_order(view);
     find_selected(view);
     view->stale = false;
+    view->made = g_get_monotonic_time();
 }
 
 /* Before anything of it is read: rows made in the middle of a drawing would free hosts that are
@@ -220,6 +223,14 @@ void view_changed(struct view *view)
 {
     if (!view->flags.paused)
         view->stale = true;
+}
+
+void view_tick(struct view *view)
+{
+    gint64 age = g_get_monotonic_time() - view->made;
+
+    if (age > ((gint64)app_delay_ms(view->app) + SILENT_MS) * 1000)
+        view_changed(view);
 }
 
 void view_touch(struct view *view)

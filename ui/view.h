@@ -28,6 +28,8 @@ const unsigned *view_counts(struct view *view);
 struct hosts *view_hosts(struct view *view); /* ui/hosts.h */
 /* There is something new in the model. */
 void view_changed(struct view *view);
+/* Once a second: where nothing is new for long, the rows say so by their age. */
+void view_tick(struct view *view);
 /* A key was pressed: the order is held. */
 void view_touch(struct view *view);
 

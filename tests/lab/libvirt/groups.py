@@ -1,6 +1,7 @@
 """What the control groups of domains say and take beyond libvirt, judged by the control files."""
 import json
 import os
+import subprocess
 import unittest
 
 import domains
@@ -43,6 +44,34 @@ def eat(mib):
         until(lambda: held.exists() and held.read_text().strip() == str(mib), f"it holds {mib} MiB")
     except Failed as failed:
         raise Failed(f"{failed}; {host.virsh('lxc', 'domstate', WEB)}; {state_of_group()}") from None
+
+
+def revive():
+    """Lets go of what it holds, or starts it again."""
+    (host.directory / "root/tmp/eat").write_text("0\n")
+    (host.directory / "root/tmp/grow").unlink(missing_ok=True)
+    host.virsh("lxc", "destroy", WEB, status=None)
+    host.virsh("lxc", "start", WEB)
+
+
+def watch(*codes, then=lambda: None, seconds=60):
+    """The text of the first trouble with such a code that the program tells while it runs; `then`
+    happens once it knows the domain."""
+    with subprocess.Popen([host.program, "-c", "lxc:///system", "-b", "--json", "-d", "1", "-n", str(seconds)],
+                          stdout=subprocess.PIPE, text=True) as program:
+        seen = []
+        for line in program.stdout:
+            for domain in json.loads(line).get("domains", []):
+                if domain["name"] != WEB:
+                    continue
+                if not seen:
+                    then()
+                seen.append(domain.get("trouble"))
+                for trouble in domain.get("trouble", []):
+                    if trouble["code"] in codes:
+                        program.terminate()
+                        return trouble["text"]
+    raise AssertionError(f"no {' or '.join(codes)} within {seconds} s: {seen[-3:]}")
 
 
 def state_of_group():
