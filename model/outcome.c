@@ -180,9 +180,15 @@ static void decide_half(struct item *item)
         item->result.error = item->call_code;
 }
 
+/* A count: what reads after it is what was counted since. */
+static bool sets_back(const struct item *item)
+{
+    return item->result.change.to.kind == VALUE_CHOICE && item->result.before.kind == VALUE_NUMBER;
+}
+
 static struct value read_value(const struct item *item, const struct snapshot *snapshot)
 {
-    if (item->result.change.tunable->readback == READBACK_NONE)
+    if (item->result.change.tunable->readback == READBACK_NONE && !sets_back(item))
         return value_unknown("no_readback: cannot be read back");
     if (snapshot == NULL)
         return value_unknown("not_read_back: could not be read back");
@@ -213,6 +219,9 @@ void item_read_back(struct item *item, const struct snapshot *snapshot, const ch
     item->result.after = read_value(item, snapshot);
     if (item->half)
         decide_half(item);
+    else if (item->result.change.tunable->readback == READBACK_NONE &&
+             value_known(item->result.after))
+        item_decide(item, OUTCOME_CHANGED, NULL);
     else if (item->result.change.tunable->readback == READBACK_NONE)
         item_decide(item, OUTCOME_PENDING, "accepted, cannot be read back");
     else if (snapshot == NULL)

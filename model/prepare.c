@@ -48,6 +48,12 @@ static bool moves_by_itself(const struct snapshot *snapshot, const struct change
            snapshot_figure(snapshot, domain, FIGURE_SIZE).kind == VALUE_NUMBER;
 }
 
+/* A count that is to be set back has counted on: that is nobody's change either. */
+static bool is_any(const struct change *change)
+{
+    return change->tunable->readback == READBACK_NONE && change->to.kind == VALUE_CHOICE;
+}
+
 /* Reads the present value; false where nothing of the domain may be sent. */
 static bool compare(struct part *part, struct target *target, struct item *item,
                     const struct snapshot *snapshot)
@@ -66,7 +72,7 @@ static bool compare(struct part *part, struct target *target, struct item *item,
     }
     if (part->options.overwrite || !value_known(change->from) ||
         value_equal(tunable_round(tunable, now), tunable_round(tunable, change->from)) ||
-        moves_by_itself(snapshot, change))
+        moves_by_itself(snapshot, change) || is_any(change))
         return true;
     conflict(part, target, item);
     return false;
@@ -225,6 +231,8 @@ static void add_inverse(struct item *item, const struct snapshot *snapshot, GArr
     item->returning = false;
     if (!value_known(item->result.before)) {
         item_decide(item, item->result.outcome, "not gone back: what it was is not known");
+    } else if (is_any(&change) && item->result.before.kind != VALUE_CHOICE) {
+        item_decide(item, item->result.outcome, "not gone back: a count cannot be");
     } else if (change.tunable->readback == READBACK_EXACT && value_known(item->result.after) &&
                !value_equal(change.from, item->result.after)) {
         item_decide(item, item->result.outcome,

@@ -41,7 +41,9 @@ enum readback {
     READBACK_CONVERGES, /* a request on its way: a balloon. Live, FIGURE_SIZE says how far it has come
                          * (the value itself where there is no such figure) */
     READBACK_NONE,      /* cannot be read back; results say so. Where that is so of some domains
-                         * only, their value is unknown with the code "no_readback" */
+                         * only, their value is unknown with the code "no_readback". A row with
+                         * choices that reads as a number is a count that can be set back: it counts
+                         * on by itself, before the write and after it */
 };
 
 /* What reaching the value does, and so which wall of LEFT it is. */
