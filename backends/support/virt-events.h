@@ -34,6 +34,9 @@ bool virt_events_next(struct virt_events *events, struct virt_event *event);
 /* The connection was closed by the other side or by keepalive: why, "code: text"; NULL: no. */
 const char *virt_events_closed(struct virt_events *events);
 
+/* Begins the reason where the kernel killed it: known better than by what libvirt says. */
+#define VIRT_ENDED_OOM "oom: "
+
 /* Why a domain is off, by libvirt's reason (virDomainShutoffReason); NULL where it is not known or
  * where it went off as its owner wanted. */
 const char *virt_ended_reason(int shutoff_reason);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt-group.h"
 
+#include "backends/support/kernel-log.h"
+#include "backends/support/virt-events.h"
 #include "backends/support/virt-group-rows.h"
 #include "backends/support/virt-oom.h"
 #include "backends/support/virt-process.h"
+#include "model/text.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_AGAIN_NS (5 * 1000000000ULL)
+#define DEATH_SECONDS 60 /* from the kill to the picture in which it is off */
 
 /* virt_connection.own */
 struct groups {
@@ -63,6 +66,7 @@ static void group_free(gpointer data)
         return;
     cgroup_close(held->group);
     g_free(held->parents);
+    g_free(held->path);
     g_free(held);
 }
 
@@ -70,7 +74,7 @@ static void let_go(struct virt_group *held, const char *reason)
 {
     cgroup_close(held->group);
     g_free(held->parents);
-    *held = (struct virt_group){.id = held->id, .gap = value_unknown(reason)};
+    *held = (struct virt_group){.id = held->id, .path = held->path, .gap = value_unknown(reason)};
 }
 
 static const char *why_not_found(const GError *error)
@@ -94,6 +98,8 @@ static void find(struct groups *groups, const struct virt_domain *domain, struct
     } else {
         const char *path = cgroup_path(held->group), *slash = strrchr(path, '/');
 
+        g_free(held->path);
+        held->path = g_strdup(path);
         held->parents = slash > path ? g_strndup(path + 1, (gsize)(slash - path - 1)) : NULL;
     }
 }
@@ -133,6 +139,25 @@ static bool read_group(struct virt_group *held, bool all)
            cgroup_read(held->group, all ? CGROUP_READ_ALL : CGROUP_READ_HOT, &held->reading, NULL);
 }
 
+/* libvirt takes a container whose first process was killed for one that was shut down, and says of
+ * a machine only that it failed; the counters of its group are gone with it. */
+static void find_cause(struct virt_domain *domain)
+{
+    const struct virt_group *held = domain->own;
+    g_autofree char *victim =
+        held && held->path ? kernel_log_last_victim(held->path, DEATH_SECONDS) : NULL;
+
+    if (!victim)
+        return;
+    g_autofree char *clean = text_clean(victim);
+    g_autofree char *reason =
+        g_strdup_printf(VIRT_ENDED_OOM "the kernel killed its %s: out of memory", clean);
+    domain->ended = g_intern_string(reason);
+    domain->changed = true;
+    if (!domain->ended_time)
+        domain->ended_time = g_get_real_time() / G_USEC_PER_SEC;
+}
+
 bool virt_group_look(struct virt_connection *connection, struct virt_domain *domain, bool close)
 {
     struct groups *groups = connection->own;
@@ -142,6 +167,7 @@ bool virt_group_look(struct virt_connection *connection, struct virt_domain *dom
     if (!groups->cgroups)
         return false;
     if (!domain->active) {
+        find_cause(domain);
         g_clear_pointer(&domain->own, group_free);
         return false;
     }

@@ -22,6 +22,7 @@ struct virt_group {
     struct cgroup_reading reading;
     struct value gap; /* UNKNOWN with the reason where there is no group */
     char *parents;    /* "machine.slice/machine-qemu…scope", or NULL */
+    char *path;       /* of the group held last, or NULL */
 };
 
 /* For struct virt_driver. */

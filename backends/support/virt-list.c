@@ -151,6 +151,14 @@ static void take_handle(struct virt_connection *connection, virDomainPtr handle,
     g_ptr_array_add(connection->order, domain);
 }
 
+const char *virt_domain_last_words(struct virt_connection *connection, struct virt_domain *domain)
+{
+    domain->active = false;
+    if (connection->driver->look)
+        connection->driver->look(connection, domain, false);
+    return domain->ended;
+}
+
 static void drop_missing(struct virt_connection *connection, struct snapshot_builder *builder)
 {
     GHashTableIter iter;
@@ -162,7 +170,7 @@ static void drop_missing(struct virt_connection *connection, struct snapshot_bui
 
         if (domain->listed)
             continue;
-        snapshot_builder_gone(builder, domain->uuid, domain->ended);
+        snapshot_builder_gone(builder, domain->uuid, virt_domain_last_words(connection, domain));
         g_hash_table_iter_remove(&iter);
     }
 }

@@ -17,6 +17,8 @@ void virt_domain_free(gpointer domain);
 /* Takes a newer handle (name and id are in it). */
 void virt_domain_renew(struct virt_domain *domain, virDomainPtr handle);
 void virt_domain_put_state(struct virt_domain *domain, int state, int reason);
+/* It is gone: why, as far as can be told, or NULL. */
+const char *virt_domain_last_words(struct virt_connection *connection, struct virt_domain *domain);
 
 /* Reading. False only where the connection broke, with the error set; a domain's own failure is in
  * its values. `gone` is set where the domain does not exist any more. */

@@ -31,7 +31,8 @@ static void drain_events(struct virt_connection *connection)
         domain->stale = true;
         /* A container that is forced off may be reported twice, a second time as failed when its
          * controller closes the line. */
-        if (event.ended && event.vague && domain->ended &&
+        if (event.ended && domain->ended &&
+            (event.vague || g_str_has_prefix(domain->ended, VIRT_ENDED_OOM)) &&
             event.time - domain->ended_time <= SAME_END_SECONDS)
             continue;
         if (event.ended) {
@@ -113,9 +114,10 @@ static bool in_sweep(const struct pass *pass, size_t place)
     return place >= pass->sweep_from || place < pass->sweep_to;
 }
 
-static bool vanished(struct pass *pass, const struct virt_domain *domain)
+static bool vanished(struct pass *pass, struct virt_domain *domain)
 {
-    snapshot_builder_gone(pass->builder, domain->uuid, domain->ended);
+    snapshot_builder_gone(pass->builder, domain->uuid,
+                          virt_domain_last_words(pass->connection, domain));
     pass->connection->list_stale = true;
     return true;
 }
