@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/lxc.h"
 
+#include "backends/group-check.h"
 #include "backends/support/virt-carriers.h"
 #include "backends/support/virt-group-rows.h"
 #include "backends/support/virt-group.h"
@@ -90,6 +91,7 @@ static void check(const struct snapshot *snapshot, const struct domain *domain,
     virt_check(snapshot, domain, changes, n, findings);
     for (size_t i = 0; i < n; i++) {
         virt_limits_check(snapshot, domain, &changes[i], findings);
+        group_check(snapshot, domain, changes, n, &changes[i], findings);
         if (changes[i].tunable->role == ROLE_HARD && changes[i].scope == SCOPE_CONFIG &&
             changes[i].to.kind == VALUE_UNLIMITED)
             findings_add(findings, SEVERITY_REFUSE, &changes[i], "memory_acts",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/qemu.h"
 
+#include "backends/group-check.h"
 #include "backends/support/virt-carriers.h"
 #include "backends/support/virt-group-rows.h"
 #include "backends/support/virt-group.h"
@@ -79,7 +80,7 @@ static const struct figure figures[] = {
                    .unit = UNIT_BYTES, .help = "Guest memory on huge pages, which the limits do not act on."},
     [LOCKED] = {.name = "locked", .label = "Locked", .source = "memoryBacking and host devices in the description", .role = FIGURE_LOCKED,
                 .unit = UNIT_FLAG, .help = "Whether its memory is locked or given to a device, so that it can neither be swapped nor ballooned."},
-    [STATS_AGE] = {.name = "stats_age", .label = "Guest figures are", .source = STATS "last-update", .role = FIGURE_STATS_AGE, .unit = UNIT_SECONDS,
+    [STATS_AGE] = {.name = "stats_age", .label = "Guest figures are", .source = STATS "last-update", .role = FIGURE_STATS_AGE, .unit = UNIT_AGE,
                    .help = "How long ago the guest last reported."},
     [RSS] = {.name = "rss", .label = "QEMU resident", .source = STATS "rss", .unit = UNIT_BYTES,
              .help = "QEMU's resident memory, other processes' shared pages included. Not what a limit acts on."},
@@ -258,6 +259,7 @@ static void check(const struct snapshot *snapshot, const struct domain *domain,
         if (changes[i].tunable->role == ROLE_TARGET)
             check_balloon(snapshot, domain, &changes[i], findings);
         virt_limits_check(snapshot, domain, &changes[i], findings);
+        group_check(snapshot, domain, changes, n, &changes[i], findings);
     }
 }
 

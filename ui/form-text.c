@@ -147,6 +147,8 @@ bool form_differs(const struct form *form, size_t index)
 
             /* Unlike the list, a form shows every difference. */
             if (setting && value_known(setting->live) && value_known(setting->config) &&
+                !(row->halves[half]->role == ROLE_SWAPPINESS &&
+                  setting->config.kind == VALUE_UNSET) &&
                 !value_equal(tunable_round(row->halves[half], setting->live),
                              tunable_round(row->halves[half], setting->config)))
                 return true;

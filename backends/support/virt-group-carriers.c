@@ -116,11 +116,19 @@ static struct value value_to_keep(const struct change *change)
 static bool file_apply(struct virt_connection *connection, virDomainPtr domain,
                        const struct step *step, GError **error)
 {
-    const struct change *change = &step->changes[0];
+    return write_live(connection, domain, &step->changes[0], error);
+}
 
-    if (change->scope == SCOPE_LIVE)
-        return write_live(connection, domain, change, error);
-    return virt_kept_put(domain, item_of(change->tunable), value_to_keep(change), error);
+static bool kept_apply(struct virt_connection *connection, virDomainPtr domain,
+                       const struct step *step, GError **error)
+{
+    struct kept kept;
+
+    if (!virt_kept_get(domain, &kept, error))
+        return false;
+    for (size_t i = 0; i < step->n_changes; i++)
+        kept.items[item_of(step->changes[i].tunable)] = value_to_keep(&step->changes[i]);
+    return virt_kept_put_all(domain, &kept, error);
 }
 
 /* --- what is shown of a step: may look at this machine's groups --- */
@@ -166,10 +174,61 @@ static char *live_command(const struct domain *domain, const struct change *chan
     return command;
 }
 
+/* What is kept now, as far as the picture tells. */
+static struct kept kept_of(const struct snapshot *snapshot, const struct domain *domain)
+{
+    const struct tunable *rows = snapshot->backend->tunables;
+    struct kept kept;
+
+    kept_clear(&kept);
+    for (size_t i = 0; rows[i].name; i++) {
+        struct value now = snapshot_setting(snapshot, domain, &rows[i])->config;
+
+        if (!value_known(now) ||
+            (rows[i].carrier != &virt_group_file &&
+             (rows[i].carrier != &virt_group_swap ||
+              !virt_group_swap_is_own(snapshot, domain, &rows[i], SCOPE_CONFIG))))
+            continue;
+        if (!value_equal(now, default_of(item_of(&rows[i]))))
+            kept.items[item_of(&rows[i])] = now;
+    }
+    return kept;
+}
+
+static char *kept_command(const struct snapshot *snapshot, const struct domain *domain,
+                          const struct change *changes, size_t n)
+{
+    struct kept kept = kept_of(snapshot, domain);
+
+    for (size_t i = 0; i < n; i++)
+        kept.items[item_of(changes[i].tunable)] = value_to_keep(&changes[i]);
+    g_autofree char *uri = text_shell_quote(snapshot->uri), *xml = kept_format(&kept);
+    g_autofree char *quoted = xml ? text_shell_quote(xml) : NULL;
+    return g_strdup_printf("virsh -c %s metadata %s %s --config --key %s %s%s", uri,
+                           domain->identity->native_id, KEPT_NAMESPACE, KEPT_PREFIX,
+                           quoted ? "--set " : "--remove", quoted ? quoted : "");
+}
+
 static char *file_command(const struct snapshot *snapshot, const struct domain *domain,
                           const struct change *changes, size_t n)
 {
     return changes[0].scope == SCOPE_LIVE ? live_command(domain, &changes[0]) : NULL;
+}
+
+/* One call for all that is kept, one for each control file. */
+static const struct carrier kept_whole = {
+    .name = "domain metadata",
+    .whole = true,
+    .read = file_read,
+    .command = kept_command,
+    .apply = kept_apply,
+};
+
+static const struct carrier *file_choose(const struct snapshot *snapshot,
+                                         const struct domain *domain, const struct change *changes,
+                                         size_t n, const struct change *change)
+{
+    return change->scope == SCOPE_CONFIG ? &kept_whole : &virt_group_file;
 }
 
 static char *file_shared(const struct domain *domain, const struct change *changes, size_t n)
@@ -195,6 +254,7 @@ static char *file_shared(const struct domain *domain, const struct change *chang
 
 const struct carrier virt_group_file = {
     .name = "control file, domain metadata",
+    .choose = file_choose,
     .read = file_read,
     .refuses = file_refuses,
     .command = file_command,
@@ -251,6 +311,17 @@ static const struct carrier *swap_choose(const struct snapshot *snapshot,
 
     /* In one call with the hard limit, which libvirt puts in order. */
     return own ? &swap_own : tunable_by_role(snapshot->backend->tunables, ROLE_HARD)->carrier;
+}
+
+bool virt_group_keeps(const struct snapshot *snapshot, const struct domain *domain,
+                      const struct change *changes, size_t n, const struct change *change)
+{
+    const struct carrier *carrier = change->tunable->carrier;
+
+    if (change->scope != SCOPE_CONFIG)
+        return false;
+    return carrier == &virt_group_file ||
+           (carrier == &virt_group_swap && below_hard(snapshot, domain, changes, n, change));
 }
 
 /* Kept where libvirt refuses it; what libvirt takes replaces what is kept. */

@@ -19,6 +19,10 @@ extern const struct carrier virt_group_swap;
 extern const struct carrier virt_group_reset;
 extern const char *const virt_group_resets[]; /* {"reset", NULL} */
 
+/* A change of the persistent value goes to the metadata, which only the hook applies. */
+bool virt_group_keeps(const struct snapshot *snapshot, const struct domain *domain,
+                      const struct change *changes, size_t n, const struct change *change);
+
 /* The value of such a row is below the hard limit now: it was written to the group or the metadata,
  * not through libvirt, and libvirt's own rule does not see it. */
 bool virt_group_swap_is_own(const struct snapshot *snapshot, const struct domain *domain,

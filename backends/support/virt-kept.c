@@ -28,7 +28,13 @@ bool virt_kept_put(virDomainPtr domain, enum cgroup_item item, struct value valu
     if (!virt_kept_get(domain, &kept, error))
         return false;
     kept.items[item] = value;
-    g_autofree char *xml = kept_format(&kept);
+    return virt_kept_put_all(domain, &kept, error);
+}
+
+bool virt_kept_put_all(virDomainPtr domain, const struct kept *kept, GError **error)
+{
+    g_autofree char *xml = kept_format(kept);
+
     if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, xml, KEPT_PREFIX, KEPT_NAMESPACE,
                              VIR_DOMAIN_AFFECT_CONFIG) == 0)
         return true;

@@ -11,5 +11,7 @@
 bool virt_kept_get(virDomainPtr domain, struct kept *kept, GError **error);
 /* One value of it: NUMBER or UNLIMITED, or UNSET to keep it no more; the others stay. */
 bool virt_kept_put(virDomainPtr domain, enum cgroup_item item, struct value value, GError **error);
+/* All of it. */
+bool virt_kept_put_all(virDomainPtr domain, const struct kept *kept, GError **error);
 
 #endif

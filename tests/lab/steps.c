@@ -33,7 +33,8 @@ static int print_steps(struct bench *bench, const struct domain *domain, GArray 
         return 1;
     }
     for (size_t i = 0; i < step_list_count(steps); i++)
-        printf("%s\n", step_list_get(steps, i)->command);
+        if (step_list_get(steps, i)->command)
+            printf("%s\n", step_list_get(steps, i)->command);
     step_list_free(steps);
     return 0;
 }
