@@ -70,6 +70,29 @@ static bool given_twice(struct order *order, const struct change *change)
     return false;
 }
 
+/* Where this user may write one scope of a value and not the other: half of what was meant is said
+ * to be missing. */
+static void add_forbidden(struct order *order, const struct row *row, const struct change *change)
+{
+    const struct setting *setting = snapshot_setting(row->snapshot, row->domain, change->tunable);
+    struct value why = value_unsupported(setting->why_not);
+    char code[24] = "";
+    if (setting->why_not)
+        value_reason_code(why, code, sizeof code);
+    if (strcmp(code, "permission") != 0 || change->scope != SCOPE_CONFIG ||
+        !(wanted_scopes(order->options) & SCOPE_LIVE) || setting->writable & SCOPE_LIVE ||
+        !value_known(setting->live))
+        return;
+    struct item item = {.change = *change,
+                        .after = setting->live,
+                        .outcome = OUTCOME_FAILED,
+                        .error = BACKEND_ERROR_PERMISSION,
+                        .text = g_strdup(value_reason_text(why))};
+    item.change.scope = SCOPE_LIVE;
+    item.change.from = setting->live;
+    g_array_append_val(order->items, item);
+}
+
 static bool parse_domain(struct order *order, const struct row *row)
 {
     g_autoptr(GArray) changes = g_array_new(FALSE, TRUE, sizeof(struct change));
@@ -84,6 +107,7 @@ static bool parse_domain(struct order *order, const struct row *row)
                 .change = *change, .after = change->from, .outcome = OUTCOME_WOULD_CHANGE};
             if (given_twice(order, change))
                 return false;
+            add_forbidden(order, row, change);
             g_array_append_val(order->items, item);
         }
     }
@@ -177,6 +201,8 @@ void order_narrow(struct order *order)
         struct value to = tunable_round(item->change.tunable, item->change.to);
         bool comparable = value_known(from) && from.kind != VALUE_UNSET;
         int direction = comparable ? value_compare(to, from) : 0;
+        if (item->outcome != OUTCOME_WOULD_CHANGE)
+            continue;
         if (change_is_noop(&item->change)) {
             item->outcome = OUTCOME_UNCHANGED;
         } else if (options->only_raise && direction < 0) {

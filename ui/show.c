@@ -51,7 +51,9 @@ static void tunable_rows(struct out_table *table, const struct row *row, enum fo
             why = value_reason_text(setting->live);
         else if (!value_known(setting->live) && setting->live.kind == VALUE_UNKNOWN)
             why = value_reason_text(setting->live);
-        else if (setting->why_not && !(setting->writable & t->scopes))
+        else if (setting->why_not && !(setting->writable & t->scopes & SCOPE_LIVE) &&
+                 (!(setting->writable & t->scopes) ||
+                  (t->scopes & SCOPE_LIVE && value_known(setting->live))))
             why = value_reason_text(value_unsupported(setting->why_not));
         row_cells(table, row, "tunable", t->name, live, config, why, format);
     }

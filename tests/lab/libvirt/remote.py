@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 import domains
-from host import TAG, run, until
+from host import GROUPS_V2, SYSTEMD, TAG, only_if, run, until
 
 host = None  # set by lab.py
 NAME = f"far-{TAG}"
@@ -99,12 +99,38 @@ class Names(unittest.TestCase):
         self.assertIn("qemu:///system", uris)
 
 
+@only_if(not SYSTEMD)  # there libvirtd's configuration is not ours
+class Polkit(unittest.TestCase):
+    """A daemon that lets polkit decide, and a polkit that is not there to say yes."""
+
+    def test_its_refusal_says_what_to_do(self):
+        config = pathlib.Path("/etc/libvirt/libvirtd.conf")
+        before = config.read_text(encoding="utf-8")
+        host.kill_libvirtd()
+        try:
+            config.write_text(before + '\nauth_unix_rw = "polkit"\nunix_sock_rw_perms = "0777"\n', encoding="utf-8")
+            host.start_libvirtd()
+            done = Rights.as_nobody("set", NAME, "soft_limit=97M", "--allow=danger", status=4)
+            self.assertIn("polkit allow org.libvirt.unix.manage", done.stderr)
+            self.assertNotEqual(host.memtune("lxc", NAME, "config")["soft_limit"], 97 * 1024)
+            self.assertIn(NAME, Rights.as_nobody("list").stdout, "watching needs none of it")
+        finally:
+            host.kill_libvirtd()
+            config.write_text(before, encoding="utf-8")
+            host.start_libvirtd()
+
+
 class Rights(unittest.TestCase):
     """A user who may use the read-only socket alone."""
 
-    def as_nobody(self, *words, status=0):
+    @staticmethod
+    def as_nobody(*words, status=0):
+        journal = host.directory / "nobody"
+        journal.mkdir(exist_ok=True)
+        os.chown(journal, 65534, 65534)
         return run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", host.program, "-c", "lxc:///system",
-                   *words, status=status, env=dict(os.environ, HOME="/nonexistent", XDG_RUNTIME_DIR="/nonexistent"))
+                   *words, status=status, env=dict(os.environ, HOME="/nonexistent", XDG_RUNTIME_DIR="/nonexistent",
+                                                   VIRT_MEMTUNE_JOURNAL=str(journal)))
 
     def test_users_without_rights_watch(self):
         self.assertIn(NAME, self.as_nobody("list").stdout)
@@ -113,6 +139,32 @@ class Rights(unittest.TestCase):
         done = self.as_nobody("set", NAME, "soft_limit=99M", "--allow=danger", status=4)
         self.assertIn("libvirt", done.stderr)
         self.assertNotEqual(host.memtune("lxc", NAME, "config")["soft_limit"], 99 * 1024)
+
+    def test_what_it_can_see_is_shown_and_what_needs_rights_says_so(self):
+        host.virsh("lxc", "start", NAME)
+        try:
+            shown = json.loads(self.as_nobody("show", "--json", NAME).stdout)["domains"][0]
+            self.assertGreater(shown["figures"]["held"], 0)
+            self.assertGreater(shown["figures"]["left"], 0)
+            row = shown["tunables"]["min" if GROUPS_V2 else "swappiness"]
+            self.assertEqual(row["writable"], ["config"])
+            self.assertIn("only root may write control groups", self.as_nobody("show", NAME).stdout)
+        finally:
+            host.virsh("lxc", "destroy", NAME)
+
+    def test_half_of_a_change_that_needs_more_rights_is_said_to_be_missing(self):
+        host.virsh("lxc", "start", NAME)
+        socket = pathlib.Path("/run/libvirt/libvirt-sock")
+        mode = socket.stat().st_mode & 0o777
+        word = "min=5M" if GROUPS_V2 else "swappiness=33"
+        try:
+            socket.chmod(0o777)  # what the group libvirt comes to
+            done = self.as_nobody("set", NAME, word, "--allow=danger", status=3)
+            self.assertRegex(done.stdout, r"live .*failed: only root may write control groups")
+            self.assertRegex(done.stdout, r"config .*changed")
+        finally:
+            socket.chmod(mode)
+            host.virsh("lxc", "destroy", NAME)
 
     def test_read_only_writes_nothing(self):
         host.tool("-c", "lxc:///system", "-r", "set", NAME, "soft_limit=98M", status=4)
