@@ -165,17 +165,30 @@ static void fill_guest(const struct virt_domain *domain, struct value *f)
     f[STATS_AGE] = guest_figure(domain, age_of(stats[VIRT_STAT_LAST_UPDATE]));
 }
 
+/* What limits do not act on, or cannot take back: also of what is off, since it decides whether it
+ * starts. */
+static void fill_backing(const struct domain_xml *xml, struct value gap, struct value *f)
+{
+    if (gap.kind == VALUE_UNKNOWN) {
+        f[HUGEPAGES] = f[LOCKED] = gap;
+        return;
+    }
+    f[HUGEPAGES] = xml->hugepages ? xml->memory : value_number(0);
+    f[LOCKED] = value_choice(xml->locked, 0);
+}
+
 static void fill(struct virt_connection *connection, struct virt_domain *domain,
                  struct snapshot_builder *builder, struct draft *draft, bool full)
 {
     const struct value *stats = domain->stats;
     struct value *f = draft->figures;
-    bool hugepages = domain->live.hugepages, read = domain->live_gap.kind != VALUE_UNKNOWN;
 
     draft->kind = "QEMU";
     draft->detail = virt_limits_detail(connection);
     for (size_t i = 0; !domain->active && i < ROWS_; i++)
         f[i] = value_unsupported("off: it is not running");
+    if (!domain->active && domain->persistent)
+        fill_backing(&domain->config, domain->config_gap, f);
     if (!domain->active)
         return;
     fill_guest(domain, f);
@@ -184,10 +197,7 @@ static void fill(struct virt_connection *connection, struct virt_domain *domain,
     f[BALLOONED] = less(stats[VIRT_STAT_MAXIMUM], stats[VIRT_STAT_CURRENT]);
     f[TARGET] = value_unknown("unreadable: QEMU tells nobody what the balloon was asked for");
     f[RSS] = stats[VIRT_STAT_RSS];
-    f[HUGEPAGES] = hugepages ? domain->live.memory : value_number(0);
-    f[LOCKED] = value_choice(domain->live.locked, 0);
-    if (!read)
-        f[HUGEPAGES] = f[LOCKED] = domain->live_gap;
+    fill_backing(&domain->live, domain->live_gap, f);
     virt_group_fill(connection, domain, builder, draft);
     f[OVERHEAD] = overhead(f);
 }

@@ -167,8 +167,9 @@ static void check_growth(const struct trial *trial, const struct use *use)
     const struct change *change = use->change;
     struct value maximum = trial_role(trial, ROLE_MAXIMUM, change->scope);
     struct value overhead = snapshot_figure(trial->snapshot, trial->domain, FIGURE_OVERHEAD);
+    struct value huge = snapshot_figure(trial->snapshot, trial->domain, FIGURE_HUGEPAGES);
     g_autofree char *own = NULL;
-    uint64_t most, part = 0;
+    uint64_t most, part = 0, apart;
     char size[SIZE_TEXT_MAX], part_text[SIZE_TEXT_MAX];
 
     if (change->tunable->role != ROLE_HARD || !value_get(maximum, &most))
@@ -176,6 +177,8 @@ static void check_growth(const struct trial *trial, const struct use *use)
     /* No guest grows in a driver that lives in this process. */
     if (trial->snapshot->backend->flags & BACKEND_NO_GUARD)
         return;
+    if (value_get(huge, &apart) && apart)
+        return; /* its memory is not counted where the limit acts */
     if (value_get(overhead, &part))
         own = g_strdup_printf(" and its process about %s more", size_format(part, part_text));
     if (use->limit < saturating_add(most, part))

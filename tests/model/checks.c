@@ -13,7 +13,7 @@
  * 0 leaves a thing as sample_new() has it. */
 struct scene {
     const char *name;
-    double held, droppable, guest, swap, host_swap, hard, soft, maximum, overhead, memsw;
+    double held, droppable, guest, swap, host_swap, hard, soft, maximum, overhead, hugepages, memsw;
     bool off, blind_droppable;
     bool throttles; /* its soft limit slows it, and that is counted */
     struct {
@@ -52,6 +52,7 @@ static struct snapshot *scene_snapshot(const struct scene *scene)
     figure(&sample, FIGURE_GUEST, scene->guest);
     figure(&sample, FIGURE_SWAP, scene->swap);
     figure(&sample, FIGURE_OVERHEAD, scene->overhead);
+    figure(&sample, FIGURE_HUGEPAGES, scene->hugepages);
     if (scene->held > 0)
         figure(&sample, FIGURE_MEMSW, scene->held + scene->swap);
     if (scene->throttles)
@@ -168,6 +169,8 @@ static const struct scene scenes[] = {
      .text = "the guest may grow to 32 GiB and its process about 1.3 GiB more: killed when it does"},
     {.name = "above both it may not", .hard = 40, .held = 8, .droppable = 1, .maximum = 32, .overhead = 1.3,
      .changes = CONFIG("hard_limit", 34), .findings = ""},
+    {.name = "huge pages do not grow into it", .hard = 40, .held = 1, .droppable = 0.1, .maximum = 32, .hugepages = 32,
+     .changes = CONFIG("hard_limit", 4), .findings = ""},
     {.name = "a raise that is still below is a note", .hard = 20, .held = 8, .droppable = 1, .maximum = 32,
      .changes = CONFIG("hard_limit", 24), .findings = "note below_maximum"},
     {.name = "soft below what is needed slows at once", .held = 8, .droppable = 1, .throttles = true,

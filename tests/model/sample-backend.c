@@ -64,6 +64,7 @@ static const struct figure figures[] = {
     {.name = "overhead", .role = FIGURE_OVERHEAD, .unit = UNIT_BYTES},
     {.name = "oom_kills", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true},
     {.name = "throttled", .role = FIGURE_THROTTLED, .unit = UNIT_COUNT, .counter = true},
+    {.name = "hugepages", .role = FIGURE_HUGEPAGES, .unit = UNIT_BYTES},
     {0},
 };
 /* clang-format on */

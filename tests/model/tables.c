@@ -144,7 +144,7 @@ Test(figure, is_found_by_name_and_by_role)
     cr_expect_eq(figure_index(sample_backend.figures, "nosuch"), -1);
     cr_expect_eq(figure_by_role(sample_backend.figures, FIGURE_GUEST), 2);
     cr_expect_eq(figure_by_role(sample_backend.figures, FIGURE_NONE), -1);
-    cr_expect_eq(figure_count(sample_backend.figures), 9);
+    cr_expect_eq(figure_count(sample_backend.figures), 10);
     cr_expect_eq(figure_count(NULL), 0);
 }
 

@@ -2,9 +2,10 @@
 import subprocess
 import unittest
 
+import domains
 import groups
 from groups import MIB, WEB, change, eat, read, show, watch
-from host import SYSTEMD
+from host import SYSTEMD, TAG
 
 host = None  # set by lab.py
 
@@ -20,6 +21,28 @@ def levels():
     while path.name != "cgroup":
         yield path
         path = path.parent
+
+
+class Locked(unittest.TestCase):
+    """Here a machine may lock its memory: on the other lab's host it would not start."""
+    NAME = f"locked-{TAG}"
+
+    def setUp(self):
+        host.define("qemu", domains.machine(self.NAME, None, extra="<memoryBacking><locked/></memoryBacking>", mib=64))
+        host.virsh("qemu", "start", self.NAME)
+
+    def tearDown(self):
+        for verb in ("destroy", "undefine"):
+            host.virsh("qemu", verb, self.NAME, status=None)
+
+    def test_is_shown_and_known_to_the_checks(self):
+        domain = show(self.NAME, "qemu")
+        self.assertEqual(domain["figures"]["locked"], True)
+        self.assertGreaterEqual(domain["figures"]["held"], 64 * MIB, "all of it is there from the start")
+        done = host.tool("-c", "qemu:///system", "set", self.NAME, "hard=60M", "--check", status=8)
+        self.assertIn("also the limit for locked memory", done.stderr)
+        self.assertIn("the balloon may give nothing back", host.tool(
+            "-c", "qemu:///system", "set", self.NAME, "memory=32M", "--live", "--check", status=None).stderr)
 
 
 class Limits(unittest.TestCase):

@@ -162,6 +162,32 @@ class Guest(unittest.TestCase):
         self.assertEqual(shown["domains"][0]["missing"]["guest"]["code"], "stats_period_0")
 
 
+class Backing(unittest.TestCase):
+    """Memory that a limit does not act on, or that cannot be taken back: told before it matters."""
+
+    def check(self, backing, *words):
+        name = f"backed-{TAG}"
+        host.define("qemu", domains.machine(name, None, extra=f"<memoryBacking>{backing}</memoryBacking>"))
+        try:
+            shown = json.loads(host.tool("-c", uri("qemu"), "show", "--json", name).stdout)["domains"][0]
+            done = host.tool("-c", uri("qemu"), "set", "--check", "--config", name, *words, status=None)
+            return shown["figures"], done
+        finally:
+            host.virsh("qemu", "undefine", name)
+
+    def test_locked_memory_takes_a_hard_limit_for_its_own(self):
+        figures, done = self.check("<locked/>", "hard=100M")
+        self.assertEqual((figures["locked"], figures["hugepages"]), (True, 0))
+        self.assertIn("also the limit for locked memory: below 192 MiB the VM does not start", done.stderr)
+        self.assertEqual(done.returncode, 8)
+
+    def test_huge_pages_are_not_counted(self):
+        figures, done = self.check("<hugepages/>", "hard=100M")
+        self.assertEqual((figures["locked"], figures["hugepages"]), (False, 192 * MIB))
+        self.assertIn("192 MiB are huge pages, not counted here", done.stderr)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class Commands(unittest.TestCase):
     """What a review shows really runs in a shell, with the result that `set` has."""
 
