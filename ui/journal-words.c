@@ -59,9 +59,19 @@ static char *as_json(JsonNode *node)
     return text_clean(raw);
 }
 
+/* What it came to be where it did, else what was wanted: the outcome says the rest. */
+static JsonNode *aim_of(const struct journal_entry *entry)
+{
+    static const char *const there[] = {"changed", "rounded", "unchanged", NULL};
+    bool came =
+        entry->kind == JOURNAL_SEEN || (entry->outcome && g_strv_contains(there, entry->outcome));
+
+    return entry->after && (came || !entry->wanted) ? entry->after : entry->wanted;
+}
+
 static char *change_text(const struct journal_entry *entry, const struct tunable *tunable)
 {
-    JsonNode *to = entry->after ? entry->after : entry->wanted;
+    JsonNode *to = aim_of(entry);
     struct value before, after, wanted;
 
     if (tunable && json_value_read(entry->before, tunable, &before, NULL) &&
@@ -109,6 +119,24 @@ char *journal_words_outcome(const struct journal_entry *entry, bool unfinished)
     raw = g_strdup_printf("%s%s%s", entry->outcome, entry->text ? ": " : "",
                           entry->text ? entry->text : "");
     return text_clean(raw);
+}
+
+char *journal_words_brief(const struct journal_entry *entry, bool unfinished)
+{
+    switch (entry->kind) {
+    case JOURNAL_NOTE:
+        return text_clean(entry->code);
+    case JOURNAL_SEEN:
+        return entry->times < 2 ? g_strdup("seen") : g_strdup_printf("%ux in 60 s", entry->times);
+    case JOURNAL_INTENT:
+    case JOURNAL_OUTCOME:
+        break;
+    }
+    if (entry->outcome)
+        return text_clean(entry->outcome);
+    return g_strdup(unfinished                     ? "unknown"
+                    : journal_entry_running(entry) ? "at work"
+                                                   : "no outcome");
 }
 
 bool journal_words_mine(const struct journal_entry *entry, const struct journal_author *me)

@@ -3,6 +3,7 @@
 #include "model/changeset.h"
 #include "model/journal-reader.h"
 #include "model/journal-undo.h"
+#include "model/text.h"
 #include "ui/journal-words.h"
 #include "ui/screen-review.h"
 #include "ui/screens.h"
@@ -109,33 +110,68 @@ static enum paint paint_of(const struct journal_screen *about, guint line)
     return PAINT_TEXT;
 }
 
+/* How wide each cell is, with the blank after it; the change has the rest. */
+struct widths {
+    int from; /* columns of the screen */
+    int time, skip, who, where, outcome;
+};
+static const struct widths *widths_of(const struct canvas *canvas)
+{
+    /* clang-format off */
+    static const struct widths all[] = {
+        {120, 20,  0, 24, 32, 32},
+        { 60,  9, 11,  9, 17, 12},
+        {  0,  6, 11,  0, 12,  0},
+    };
+    /* clang-format on */
+
+    for (size_t i = 0;; i++) {
+        if (canvas->columns >= all[i].from)
+            return &all[i];
+    }
+}
+
 static int cell(const struct canvas *canvas, int row, int column, int width, enum paint paint,
                 char *text)
 {
-    g_autofree char *cut = width_cut(text, width - 1);
+    g_autofree char *cut = width > 1 ? width_cut(text, width - 1) : NULL;
 
-    canvas_text(canvas, row, column, paint, cut);
+    if (cut)
+        canvas_text(canvas, row, column, paint, cut);
     g_free(text);
     return column + width;
+}
+
+/* Which host stands below where there is no room. */
+static char *where_of(const struct canvas *canvas, const struct journal_entry *entry)
+{
+    return canvas->columns >= 120 ? journal_words_where(entry)
+                                  : text_clean(entry->domain ? entry->domain : "");
+}
+
+static char *outcome_of(const struct journal_screen *about, const struct canvas *canvas,
+                        const struct journal_entry *entry, guint line)
+{
+    return canvas->columns >= 120 ? journal_words_outcome(entry, unfinished(about, line))
+                                  : journal_words_brief(entry, unfinished(about, line));
 }
 
 static void draw_line(struct journal_screen *about, const struct canvas *canvas, int row,
                       guint line)
 {
     const struct journal_entry *entry = entry_at(about, line);
+    const struct widths *widths = widths_of(canvas);
     enum paint paint = paint_of(about, line);
-    bool wide = canvas->columns >= 120;
-    g_autofree char *time = journal_words_time(entry);
-    int column = cell(canvas, row, 1, wide ? 20 : 9, paint, g_strdup(time + (wide ? 0 : 11)));
+    g_autofree char *time = journal_words_time(entry), *where = where_of(canvas, entry);
+    int column, end = canvas->columns - widths->outcome;
 
-    if (canvas->columns >= 60)
-        column = cell(canvas, row, column, wide ? 24 : 11, paint, journal_words_who(entry));
-    column = cell(canvas, row, column, wide ? 28 : 15, paint, journal_words_where(entry));
-    cell(canvas, row, column, MAX(canvas->columns - column - (wide ? 30 : 11), 2), paint,
+    column = cell(canvas, row, 1, widths->time, paint, g_strdup(time + widths->skip));
+    column = cell(canvas, row, column, widths->who, paint, journal_words_who(entry));
+    column =
+        cell(canvas, row, column, widths->where, paint, width_cut_middle(where, widths->where - 1));
+    cell(canvas, row, column, end - column, paint,
          journal_words_change(entry, app_options(about->screen.app)->backends));
-    if (canvas->columns >= 60)
-        cell(canvas, row, canvas->columns - (wide ? 30 : 11), wide ? 31 : 12, paint,
-             journal_words_outcome(entry, unfinished(about, line)));
+    cell(canvas, row, end, widths->outcome + 1, paint, outcome_of(about, canvas, entry, line));
     if (line != about->at)
         return;
     canvas_text(canvas, row, 0, PAINT_STRONG, ">");

@@ -82,36 +82,39 @@ def do(player, step, wide):
         player.settle(DEAF)
 
 
-def play(what, size, variant, steps):
+def play(what, size, variant, steps, journal=None):
+    """`journal`: a folder with one, which the fixture is in, too."""
     columns, rows = map(int, size.split("x"))
     about = golden.TERMS[variant]
     argv = [PLAY, "--clock=" + golden.CLOCK, "--delay=3600000", "--themes=/nonexistent"]
-    directory = tempfile.mkdtemp(prefix="vm", dir="/tmp")
+    directory = journal or tempfile.mkdtemp(prefix="vm", dir="/tmp")
     argv += about.get("args", []) + [uri(what, directory)]
     with Player(argv, columns, rows, about.get("term", "xterm-256color"),
-                about.get("locale", "C.UTF-8")) as player:
+                about.get("locale", "C.UTF-8"), env={"VIRT_MEMTUNE_JOURNAL": journal} if journal else None) as player:
         player.until("\n>")
         player.settle(0.5)
         for step in steps:
             do(player, step, columns >= 80)
         player.settle(0.5)
         picture = player.text()
-    shutil.rmtree(directory)
+    if not journal:
+        shutil.rmtree(directory)
     picture = re.sub(r"/tmp/vm\w{8}/", "/tmp/vmNNNNNNNN/", picture)
     for pattern, word in golden.MASKS:
         picture = pattern.sub(word, picture)
     return picture.rstrip("\n") + "\n"
 
 
-def main():
+def compare_all(cases_, play_):
+    """What a file of cases does; its exit status."""
     arguments = sys.argv[1:]
     wanted = [a for a in arguments if not a.startswith("--")]
-    chosen = [case for case in cases() if not wanted or case[0] in wanted]
+    chosen = [case for case in cases_ if not wanted or case[0] in wanted]
     failed = 0
     print("1..%d" % len(chosen))
-    for number, (name, what, size, variant, steps) in enumerate(chosen, 1):
+    for number, (name, *about) in enumerate(chosen, 1):
         try:
-            picture = play(what, size, variant, steps)
+            picture = play_(*about)
         except AssertionError as error:
             print("not ok %d %s\n# %s" % (number, name, str(error).replace("\n", "\n# ")))
             failed += 1
@@ -121,4 +124,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare_all(cases(), play))
