@@ -70,7 +70,7 @@ static struct world {
     int fail_append, appends;             /* which append of the journal finds no room */
     unsigned events, die_at;              /* 0: never */
 } * world;
-static GMutex lock;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* --- the end of the process ------------------------------------------------------------------- */
 
@@ -127,14 +127,14 @@ static bool sample(struct connection *connection, const struct wanted *wanted,
 {
     bool fine;
 
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     event();
     fine = world->fail_samples == 0;
     world->fail_samples -= !fine;
     for (size_t i = 0; fine && i < DOMAINS; i++)
         draft(builder, i);
     event();
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     if (!fine)
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_CONNECTION, "the line broke");
     return fine;
@@ -193,7 +193,7 @@ static bool apply(struct connection *connection, const struct step *step, GError
     size_t n = step->n_changes;
     bool fine;
 
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     world->calls++;
     fine = world->calls != world->fail_call;
     if (world->calls == world->their_call)
@@ -205,7 +205,7 @@ static bool apply(struct connection *connection, const struct step *step, GError
         set(&step->changes[i]);
     }
     event();
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     if (!fine)
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_BUSY, "device or resource busy");
     return fine;
@@ -237,21 +237,21 @@ static bool append(struct journal *journal, const struct journal_record *records
 {
     bool fine;
 
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     event();
     fine = ++world->appends != world->fail_append;
     for (size_t i = 0; !fine && i < n; i++)
         cell_of(records[i].change)->unrecorded |=
             records[i].kind == JOURNAL_INTENT && !records[i].back;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     if (!fine) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC, "no room");
         return false;
     }
     fine = journal_append(((struct troubled *)journal)->file, records, n, how, error);
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     event();
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return fine;
 }
 
@@ -651,14 +651,14 @@ static unsigned some_meet_failures(unsigned number, unsigned end, GRand *random)
     for (unsigned i = 0; i < BOOK && number < end; i++, number++) {
         struct run run;
 
-        g_mutex_lock(&lock);
+        pthread_mutex_lock(&lock);
         run = run_new(random, number);
         world->fail_samples = g_rand_int_range(random, 0, 8) == 0 ? 1 : 0;
-        g_mutex_unlock(&lock);
+        pthread_mutex_unlock(&lock);
         run_to_its_end(model, context, &run);
-        g_mutex_lock(&lock);
+        pthread_mutex_lock(&lock);
         judge_with(&book, &run);
-        g_mutex_unlock(&lock);
+        pthread_mutex_unlock(&lock);
         for (size_t k = 0; k < run.n; k++)
             g_free(run.results[k].text);
     }
