@@ -176,6 +176,28 @@ for what, words, status, err in [
 ]:
     done = run(*words)
     told(what, done.returncode == status and err in done.stderr, done.returncode, done.stdout, done.stderr)
+def hostile(what, status, err, *words, **members):
+    path = os.path.join(home.name, "hostile.json")
+    change = {"domain": "test", "connection": "test:///default", "tunable": "hard_limit", "scope": "live", "before": "unlimited", "wanted": 1 << 30}
+    with open(path, "w") as file:
+        json.dump({"schema": 1, "changes": [{**change, **members}]}, file)
+    for command in ("apply", "diff"):
+        done = run(*DEFAULT, command, *(words or [path]))
+        told(f"{what}: {command}", done.returncode == status and err in done.stderr and "changed" not in done.stdout
+             and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.stderr), done.returncode, done.stdout, repr(done.stderr))
+
+
+hostile("a plan of another host", 11, "the change is for elsewhere", host="elsewhere")
+hostile("a plan of a domain that is not here", 11, "no such domain", domain="other", uuid="00000000-0000-0000-0000-000000000001")
+hostile("a plan whose domain has the name of one, and another's id", 11, "no such domain", uuid="00000000-0000-0000-0000-000000000001")
+hostile("a plan with a name that moves the cursor", 11, "no such domain", domain="\x1b[2J\x9b1mtest\n", uuid="\x1b]0;x\x07")
+hostile("a plan of another program's connection", 11, "there is no connection", connection="qemu+ext://h/system?command=/bin/sh")
+hostile("a plan of a tunable that is none", 7, "frobs", tunable="frobs")
+hostile("a plan with a value that is none", 2, "cannot have the value", wanted="minus")
+hostile("a plan with a negative size", 2, "cannot have the value", wanted=-1)
+hostile("a plan without end", 2, "/dev/zero: ", "/dev/zero")
+hostile("a plan that is a folder", 2, "directory", home.name)
+hostile("two plans at once", 2, "say one FILE", "a", "b")
 done = run("journal", "--json", result["id"])
 told("journal joins intents with their outcomes",
      [(e["record"], e["scope"], e["outcome"], e["before"], e["after"], e["unfinished"]) for e in map(json.loads, done.stdout.splitlines())]
