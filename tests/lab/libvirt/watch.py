@@ -5,13 +5,11 @@ import pathlib
 import pwd
 import re
 import shutil
-import socket
 import stat
 import subprocess
 import sys
 import unittest
 
-import domains
 from host import TAG, only_if, run, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "screen"))
