@@ -8,6 +8,7 @@
 
 #define LABEL 16
 #define VICTIMS 3
+#define LARGEST 3
 #define BAR_MAX 60
 
 static void fill_connection(struct page *page, const struct snapshot *snapshot)
@@ -38,10 +39,54 @@ static void fill_value(struct page *page, const char *label, struct value value,
                   size_format_value(value, UNIT_BYTES, NULL, text), help);
 }
 
+static uint64_t maximum_of(const struct row *row)
+{
+    uint64_t maximum;
+
+    if (!domain_state_active(row->domain->identity->state) ||
+        !value_get(snapshot_figure(row->snapshot, row->domain, FIGURE_MAXIMUM), &maximum))
+        return 0;
+    return maximum;
+}
+
+static bool on_host(const struct row *row, const char *host)
+{
+    const char *name = row->snapshot->host.name ? row->snapshot->host.name : row->snapshot->uri;
+
+    return g_str_equal(name, host);
+}
+
+/* By whom a host is overcommitted: who may grow the most. */
+static void fill_largest(struct page *page, const char *host, const struct row *rows, size_t n)
+{
+    const struct row *largest[LARGEST + 1] = {NULL};
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        int at = LARGEST;
+
+        if (!on_host(&rows[i], host) || !maximum_of(&rows[i]))
+            continue;
+        for (; at && (!largest[at - 1] || maximum_of(largest[at - 1]) < maximum_of(&rows[i])); at--)
+            largest[at] = largest[at - 1];
+        largest[at] = &rows[i];
+    }
+    for (int i = 0; i < LARGEST && largest[i]; i++) {
+        char size[SIZE_TEXT_MAX];
+
+        g_string_append_printf(text, "%s%s %s", i ? ", " : "", largest[i]->domain->identity->name,
+                               size_format(maximum_of(largest[i]), size));
+    }
+    if (largest[0])
+        page_line(page, PAINT_TEXT, NULL, LABEL, "most to %s", text->str);
+}
+
 static void fill_memory(struct page *page, const struct host_sum *sum, const struct host *host)
 {
     char text[SIZE_TEXT_MAX];
 
+    if (!value_known(host->total))
+        page_line(page, PAINT_TEXT, "  memory", LABEL, "?  %s", value_reason_text(host->total));
     fill_value(page, "  memory", host->total, "");
     fill_value(page, "  available", host->available, "what new use could take without harm");
     fill_value(page, "  free for new", host->free_for_new, "for new domains");
@@ -51,7 +96,6 @@ static void fill_memory(struct page *page, const struct host_sum *sum, const str
         page_line(page, sum->promised_percent > 100 ? PAINT_NOTICE : PAINT_TEXT, "  promised",
                   LABEL, "%-10s  what domains may grow to: %d %% of the memory",
                   size_format(sum->promised, text), sum->promised_percent);
-    fill_value(page, "  reserved", host->reserved, "held for domains by a guarantee");
 }
 
 static void fill_victims(struct page_screen *about, const struct host_sum *sum)
@@ -73,6 +117,8 @@ static void fill(struct page_screen *about)
     struct model *model = app_model(app);
     size_t n;
     const struct host_sum *sums;
+    size_t n_rows;
+    const struct row *rows = model_rows(model, &n_rows);
 
     view_rows(app_view(app), &n); /* so that the sums are of now */
     sums = hosts_sorted(app, &n);
@@ -87,8 +133,12 @@ static void fill(struct page_screen *about)
 
             if (!g_str_equal(name, sums[i].name))
                 continue;
-            if (c == sums[i].connection)
+            if (c == sums[i].connection) {
                 fill_memory(about->page, &sums[i], &snapshot->host);
+                fill_largest(about->page, name, rows, n_rows);
+                fill_value(about->page, "  reserved", snapshot->host.reserved,
+                           "held for domains by a guarantee");
+            }
             fill_connection(about->page, snapshot);
         }
         fill_victims(about, &sums[i]);
@@ -122,8 +172,8 @@ static const struct screen_ops ops = {
     .name = "hosts",
     .title = "Hosts",
     .about =
-        "Every host, the fullest first: its memory, what it has promised, its connections, and "
-        "whom its own OOM killer would take.",
+        "Every host, the fullest first: its memory, what it has promised and to whom most, its "
+        "connections, and whom its own OOM killer would take.",
     .bindings = bindings,
     .draw = page_screen_draw,
     .status = page_screen_status,

@@ -115,6 +115,8 @@ static void fill_events(struct page *page, const struct row *row)
         {HISTORY_MALLOC_FAILS, FIGURE_MALLOC_FAILS, "malloc refused"},
     };
 
+    bool any = false;
+
     page_heading(page, "Events");
     for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
         struct value value = snapshot_figure(row->snapshot, row->domain, (int)events[i].role);
@@ -124,6 +126,7 @@ static void fill_events(struct page *page, const struct row *row)
 
         if (value.kind == VALUE_UNSUPPORTED)
             continue;
+        any = true;
         if (value.kind != VALUE_NUMBER) {
             page_line(page, PAINT_TEXT, events[i].label, LABEL, "?  %s", value_reason_text(value));
             continue;
@@ -139,6 +142,8 @@ static void fill_events(struct page *page, const struct row *row)
         }
         page_line(page, grown ? PAINT_NOTICE : PAINT_TEXT, events[i].label, LABEL, "%s", text->str);
     }
+    if (!any && !row->domain->identity->ended)
+        page_line(page, PAINT_TEXT, NULL, 0, "none is counted here");
     if (row->domain->identity->ended)
         page_line(page, PAINT_NOTICE, "ended", LABEL, "%s",
                   value_reason_text(value_unknown(row->domain->identity->ended)));
