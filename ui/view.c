@@ -117,14 +117,13 @@ static int by_place(gconstpointer a, gconstpointer b)
 /* Rows of one place stay in the order that they have. */
 static void group_by_place(struct row *rows, size_t n)
 {
-    struct row *copy = g_memdup2(rows, n * sizeof *rows);
-    GArray *array = g_array_new(FALSE, FALSE, sizeof *rows);
+    g_autoptr(GArray) array = g_array_new(FALSE, FALSE, sizeof *rows);
 
-    g_array_append_vals(array, copy, (guint)n);
+    if (!n)
+        return; /* there is no memory to copy from then */
+    g_array_append_vals(array, rows, (guint)n);
     g_array_sort(array, by_place); /* stable, by its documentation */
     memcpy(rows, array->data, n * sizeof *rows);
-    g_array_free(array, TRUE);
-    g_free(copy);
 }
 
 static void hold_snapshots(struct view *view)

@@ -271,6 +271,20 @@ def broken_theme():
         player.until("NAME")
 
 
+def nothing_matches():
+    """A table without rows, in every order, is as good as another."""
+    with start() as player:
+        ready(player)
+        player.keys("\\name:nobody<Enter>")
+        player.until("0 of 21")
+        for keys in ("t", "j", "k", "G", "g", "<PgDn>", " ", "i", "<Esc>", "e", "y", "c", "b", "!", "A",
+                     "t", "om", "v", "<Esc>", "1", "0", "n"):
+            player.keys(keys)
+            player.settle(0.2)
+        player.keys("\\<C-u><Enter>")
+        player.until(lambda text: "throttled 14/s" in text)
+
+
 def plain():
     with start("--plain") as player:
         ready(player)
@@ -303,6 +317,7 @@ def tests():
     yield "other terminals show the same words", terminals
     yield "no colour where none is wanted", colours
     yield "connections of one host become one line", one_host
+    yield "a table without rows takes every key", nothing_matches
     yield "plain: no other screen, no bars, no boxes, a cursor", plain
 
 
