@@ -163,8 +163,8 @@ static void check_held(const struct ovz_view *view, enum ubc_counter counter)
         return;
     size_format_value(held, row->unit, NULL, text);
     findings_add_safe(view->findings, view->scope == SCOPE_LIVE ? SEVERITY_DANGER : SEVERITY_WARN,
-                      change, held, "below_held", "%s holds %s: %s%s", ubc_counters[counter].name,
-                      text, row->effect,
+                      change, checks_least_safe(row, number), "below_held", "%s holds %s: %s%s",
+                      ubc_counters[counter].name, text, row->effect,
                       view->scope == SCOPE_LIVE ? " at once" : " at the next start");
 }
 

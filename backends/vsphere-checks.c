@@ -174,8 +174,8 @@ static void check_limit(const struct check *check, const struct change *change)
     }
     if (change_tightens(change) && change->tunable == &vsphere_tunables[ROW_LIMIT] &&
         figure(check, SEEN_HELD, &held) && limit < held) {
-        findings_add_safe(check->findings, SEVERITY_WARN, change, value_number(held),
-                          "limit_below_held",
+        findings_add_safe(check->findings, SEVERITY_WARN, change,
+                          checks_least_safe(change->tunable, held), "limit_below_held",
                           "it takes %s now: the host balloons and swaps %s of it, which is slow",
                           size_format(held, text), size_format(held - limit, more));
     }

@@ -53,14 +53,16 @@ static struct value swap_room(const struct trial *trial, const struct change *ch
     return value_get(room, &free_swap) ? value_number(MIN(free_swap, number)) : room;
 }
 
-/* Rounded up so that the text of a screen, which rounds down, is never below it. */
-static struct value safe_value(const struct tunable *row, uint64_t bytes)
+struct value checks_least_safe(const struct tunable *row, uint64_t bytes)
 {
     uint64_t unit = 1, tenth, granule = row->granule > 1 ? row->granule : 1;
 
+    if (row->unit != UNIT_BYTES)
+        return value_number(bytes);
     while (bytes / unit >= 1024)
         unit *= 1024;
-    tenth = bytes / unit < 100 ? (unit + 9) / 10 : unit;
+    /* where size_format_short() has a decimal */
+    tenth = bytes / unit < (unit < UINT64_C(1) << 30 ? 10 : 100) ? (unit + 9) / 10 : unit;
     if (bytes % tenth && bytes < UINT64_MAX - tenth)
         bytes += tenth - bytes % tenth;
     if (bytes % granule && bytes < UINT64_MAX - granule)
@@ -106,14 +108,14 @@ static bool check_needed(const struct trial *trial, const struct use *use, uint6
     if (!use->in_swap_too)
         value_get(use->swap_room, &room);
     least = saturating_sub(needed, room);
-    safe = safe_value(change->tunable, with_margin(least));
+    safe = checks_least_safe(change->tunable, with_margin(least));
     if (use->limit >= with_margin(needed))
         return false;
     if (use->limit >= needed) {
         if (change_tightens(change))
             findings_add_safe(trial->findings, SEVERITY_WARN, change,
-                              safe_value(change->tunable, with_margin(needed)), "near_needed",
-                              "leaves %s more than it needs",
+                              checks_least_safe(change->tunable, with_margin(needed)),
+                              "near_needed", "leaves %s more than it needs",
                               size_format(use->limit - needed, size));
         return false;
     }
@@ -124,7 +126,7 @@ static bool check_needed(const struct trial *trial, const struct use *use, uint6
     }
     if (use->limit >= least) {
         findings_add_safe(trial->findings, SEVERITY_WARN, change,
-                          safe_value(change->tunable, with_margin(needed)), "swaps_out",
+                          checks_least_safe(change->tunable, with_margin(needed)), "swaps_out",
                           "pushes %s out to swap at once: %s",
                           size_format(needed - use->limit, size), text);
         return false;
@@ -143,7 +145,7 @@ static void check_guess(const struct trial *trial, const struct use *use)
     if (value_get(use->needed, &held)) {
         if (use->limit < held)
             findings_add_safe(trial->findings, SEVERITY_DANGER, change,
-                              safe_value(change->tunable, with_margin(held)), "below_held",
+                              checks_least_safe(change->tunable, with_margin(held)), "below_held",
                               "it holds %s, and how much of that can be dropped is not known",
                               size_format(held, size));
         return;
@@ -151,7 +153,7 @@ static void check_guess(const struct trial *trial, const struct use *use)
     if (value_get(use->guest, &guest)) {
         if (use->limit < guest)
             findings_add_safe(trial->findings, SEVERITY_DANGER, change,
-                              safe_value(change->tunable, with_margin(guest)), "below_guest",
+                              checks_least_safe(change->tunable, with_margin(guest)), "below_guest",
                               "the guest says it uses %s, and more is not known",
                               size_format(guest, size));
         return;
@@ -183,8 +185,8 @@ static void check_growth(const struct trial *trial, const struct use *use)
         own = g_strdup_printf(" and its process about %s more", size_format(part, part_text));
     if (use->limit < saturating_add(most, part))
         findings_add_safe(trial->findings, SEVERITY_DANGER, change,
-                          safe_value(change->tunable, saturating_add(most, part)), "below_maximum",
-                          "the guest may grow to %s%s: killed when it does",
+                          checks_least_safe(change->tunable, saturating_add(most, part)),
+                          "below_maximum", "the guest may grow to %s%s: killed when it does",
                           size_format(most, size), own ? own : "");
 }
 
@@ -279,17 +281,18 @@ static void check_target(const struct trial *trial, const struct change *change)
         !value_get(asked ? guest : held, &used))
         return;
     if (target < used / 2)
-        findings_add_safe(trial->findings, SEVERITY_DANGER, change,
-                          safe_value(change->tunable, asked ? with_margin(used) : used - used / 2),
-                          "target_below_half",
-                          asked ? "less than half of the %s that the guest uses: it may die of it"
-                                : "less than half of the %s that it holds: the guest may die of it",
-                          size_format(used, size));
+        findings_add_safe(
+            trial->findings, SEVERITY_DANGER, change,
+            checks_least_safe(change->tunable, asked ? with_margin(used) : used - used / 2),
+            "target_below_half",
+            asked ? "less than half of the %s that the guest uses: it may die of it"
+                  : "less than half of the %s that it holds: the guest may die of it",
+            size_format(used, size));
     else if (asked && target < used)
-        findings_add_safe(trial->findings, SEVERITY_WARN, change,
-                          safe_value(change->tunable, with_margin(used)), "target_below_guest",
-                          "the guest uses %s: it will swap, or kill something inside",
-                          size_format(used, size));
+        findings_add_safe(
+            trial->findings, SEVERITY_WARN, change,
+            checks_least_safe(change->tunable, with_margin(used)), "target_below_guest",
+            "the guest uses %s: it will swap, or kill something inside", size_format(used, size));
 }
 
 static void check_maximum(const struct trial *trial, const struct change *change)

@@ -20,4 +20,8 @@ struct value checks_after(const struct snapshot *snapshot, const struct domain *
                           const struct change *changes, size_t n, const struct tunable *tunable,
                           enum scope scope);
 
+/* The least that is safe, for findings_add_safe(): a size rounded up so that its text on a screen,
+ * which rounds down, is never below it. */
+struct value checks_least_safe(const struct tunable *row, uint64_t bytes);
+
 #endif

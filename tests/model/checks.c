@@ -305,3 +305,20 @@ Test(checks, the_value_after_is_the_last_change_rounded_or_what_is_there)
                           value_unlimited()));
     snapshot_unref(snapshot);
 }
+
+Test(checks, the_least_safe_size_is_safe_as_it_is_shown)
+{
+    const struct tunable *hard = sample_row("hard_limit");
+    const struct tunable *swappiness = sample_row("swappiness");
+
+    for (uint64_t bytes = UINT64_C(1) << 20; bytes < GIB(5000); bytes += bytes / 7 + 12345) {
+        struct value safe = checks_least_safe(hard, bytes);
+        char text[SIZE_TEXT_MAX];
+        uint64_t shown = 0;
+
+        cr_assert(size_parse(size_format_short(safe.number, text), &shown, NULL), "%s", text);
+        cr_expect_geq(shown, bytes, "%s is less than %lu", text, (unsigned long)bytes);
+        cr_expect_leq(shown, bytes + bytes / 9, "%s for %lu", text, (unsigned long)bytes);
+    }
+    cr_expect(value_equal(checks_least_safe(swappiness, 1025), value_number(1025)));
+}
