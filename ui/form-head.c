@@ -106,6 +106,7 @@ static void draw_bar(const struct form_view *view, const struct row *row,
 {
     struct bar_cell cells[BAR_MAX];
     struct bar bar;
+    char held[SIZE_TEXT_MAX];
     g_autofree char *edge = NULL;
     int width;
 
@@ -116,6 +117,11 @@ static void draw_bar(const struct form_view *view, const struct row *row,
     }
     other_wall(row, &bar);
     edge = edge_text(row, &bar, up_to_maximum(row, &bar) ? "maximum" : "size");
+    if (canvas->grid->plain) {
+        if (bar.held_known)
+            canvas_printf(canvas, at, 1, PAINT_TEXT, "%s of %s", bytes_short(bar.held, held), edge);
+        return;
+    }
     width = CLAMP(canvas->columns - 4 - width_of(edge) - 1, 0, BAR_MAX);
     bar_draw(&bar, (unsigned)width, view->utf8, cells);
     canvas_text(canvas, at, 1, PAINT_TEXT, "0");

@@ -76,6 +76,8 @@ static void draw_heading(const struct canvas *canvas, const struct column_view *
         char title[CELL_TEXT_MAX];
         int start = (int)place->x;
 
+        if (place->column->bar && canvas->grid->plain)
+            continue;
         column_title(place->column, about, place->width, title, sizeof title);
         if (place->column->right)
             start += MAX((int)place->width - width_of(title), 0);
