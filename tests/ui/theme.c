@@ -71,6 +71,23 @@ Test(theme, a_broken_theme_is_one_message_and_the_default)
     g_rmdir(folder);
 }
 
+/* As another user's folder is for a watch that has become nobody. */
+Test(theme, a_folder_that_cannot_be_looked_into_is_passed_over)
+{
+    g_autofree char *folder = g_dir_make_tmp("theme-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "no-folder", NULL);
+    g_autoptr(GError) error = NULL;
+    struct theme *theme;
+
+    cr_assert(g_file_set_contents(file, "", 0, NULL));
+    theme = theme_load("mono", file, &error);
+    cr_expect_null(error, "%s", error ? error->message : "");
+    cr_expect_str_eq(theme->name, "mono");
+    theme_free(theme);
+    g_unlink(file);
+    g_rmdir(folder);
+}
+
 Test(theme, a_missing_theme_and_a_path_are_the_default)
 {
     static const char *const names[] = {"no-such-theme", "../mono", "/etc/passwd"};
