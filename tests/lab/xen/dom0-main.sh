@@ -68,6 +68,7 @@ done
 virsh -c xen:///system list --all
 echo READY
 while read -r _; do
+    echo STARTED
     mkdir -p /mnt
     mount -t 9p -o rw,trans=virtio,version=9p2000.L,msize=262144 share /mnt
     (. /mnt/cmd) >/mnt/output 2>&1 </dev/null

@@ -33,6 +33,7 @@ XEN_ARGUMENTS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warni
                  "dom0_mem=448M,max:448M spec-ctrl=no xpti=0 dom0_max_vcpus=1")
 KERNEL_ARGUMENTS = "console=hvc0 mitigations=off random.trust_cpu=on quiet"
 BOOT_SECONDS = 420
+START_SECONDS = 120
 
 
 class Monitor:
@@ -83,17 +84,16 @@ def emulator(directory, memory_file, shared, monitor, share, *more):
                             start_new_session=True)
 
 
-def wait_for(process, word, seconds):
-    """Reads the console until a line is `word`; the text so far, or None at the deadline."""
+def wait_for(process, word, seconds, text=b""):
+    """Reads the console on after `text` until a line is `word`; all of it, or None at the deadline."""
     os.set_blocking(process.stdout.fileno(), False)
     deadline = time.monotonic() + seconds
-    text = b""
     while time.monotonic() < deadline:
+        if word in [line.strip() for line in text.replace(b"\r", b"\n").split(b"\n")]:
+            return text
         more = process.stdout.read()
         if more:
             text += more
-            if word in [line.strip() for line in text.replace(b"\r", b"\n").split(b"\n")]:
-                return text
         elif process.poll() is not None:
             break
         else:
@@ -149,10 +149,8 @@ def kept():
     return " ".join(shlex.quote(place) for place in sorted(wanted) if place.startswith("/tmp/"))
 
 
-def run(directory, share, command, seconds):
-    for name in ("status", "output"):
-        (share / name).unlink(missing_ok=True)
-    (share / "cmd").write_text(f"keep=({kept()})\n{command}\n")
+def resume(directory, share, seconds):
+    """True: the command ended; False: it did not in time; None: the machine froze before it."""
     with tempfile.TemporaryDirectory(dir=directory) as scratch:
         process = emulator(directory, directory / "memory", False, f"{scratch}/monitor", share,
                            "-incoming", "defer", "-S")
@@ -167,9 +165,22 @@ def run(directory, share, command, seconds):
             # Xen's serial input drops characters of a long line: one short word, the rest is on the share.
             process.stdin.write(b"go\n")
             process.stdin.flush()
-            finished = wait_for(process, b"FINISHED", seconds)
+            text = wait_for(process, b"STARTED", START_SECONDS)
+            if text is None:
+                return None
+            return wait_for(process, b"FINISHED", seconds, text) is not None
         finally:
             end(process)
+
+
+def run(directory, share, command, seconds):
+    for name in ("status", "output"):
+        (share / name).unlink(missing_ok=True)
+    (share / "cmd").write_text(f"keep=({kept()})\n{command}\n")
+    finished = resume(directory, share, seconds)
+    if finished is None:
+        sys.stderr.write("xen: the machine froze before it began: once more\n")
+        finished = resume(directory, share, seconds)
     if (share / "output").exists():
         sys.stdout.write((share / "output").read_text(errors="replace"))
     return int((share / "status").read_text()) if finished else 124
