@@ -86,6 +86,9 @@ struct connection {
     struct uplink *uplink;
     enum access access;
     uint16_t index;
+    /* For apply(): a line that says who changes the domain, to be left with the domain itself where
+     * the hypervisor has a place for it; NULL: nothing is left. */
+    const char *stamp;
 };
 
 /* What a watch that is to be unable to write needs for a URI. */
@@ -145,7 +148,8 @@ struct backend {
     bool (*plan)(const struct snapshot *snapshot, const struct domain *domain,
                  const struct change *changes, size_t n, struct step_list *steps, GError **error);
 
-    /* Exactly one call of the hypervisor, on an ACCESS_WRITE connection. */
+    /* Exactly one call of the hypervisor, on an ACCESS_WRITE connection; and once it is done, what
+     * leaves the stamp, if there is one. */
     bool (*apply)(struct connection *connection, const struct step *step, GError **error);
 
     /* Makes a blocked sample or apply return soon with BACKEND_ERROR_CANCELLED where that is

@@ -76,6 +76,7 @@ struct hub *hub_new(const struct model_options *options, const struct timing *ti
     hub->delay_ms = options->delay_ms;
     hub->read_only = options->read_only;
     hub->journal = journal_ref(options->journal);
+    hub->stamp = options->stamp;
     hub->can_ask = options->listener.question != NULL;
     hub->source = g_source_new(&hub_source_funcs, sizeof(struct hub_source));
     ((struct hub_source *)hub->source)->hub = hub;

@@ -41,6 +41,7 @@ struct hub {
     GThread *watchdog;
     const struct timing *timing;
     struct journal *journal; /* referenced, or NULL */
+    bool stamp;              /* constant */
     unsigned delay_ms;
     unsigned n_threads; /* that have not ended, abandoned ones too */
     bool paused, read_only, can_ask;

@@ -2,6 +2,7 @@
 /* What a part tells the journal. */
 #include "model/part-state.h"
 
+#include "model/journal-author.h"
 #include "model/link.h"
 
 static struct target *target_of(struct part *part, size_t item)
@@ -99,6 +100,25 @@ GArray *part_outcomes(struct part *part)
         g_array_append_val(records, record);
     }
     return records;
+}
+
+char *part_stamp(const struct part *part)
+{
+    struct journal_author *author;
+    g_autoptr(GDateTime) now = NULL;
+    g_autofree char *time = NULL;
+    char *text;
+
+    if (!part->link->hub->stamp)
+        return NULL;
+    author = journal_author_new();
+    now = g_date_time_new_now_utc();
+    time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    text = g_strdup_printf("%s %s@%s %s", part->options.batch,
+                           author->sudo_user ? author->sudo_user : author->user, author->machine,
+                           time);
+    journal_author_free(author);
+    return text;
 }
 
 void part_refuse_unrecorded(struct part *part, const GError *error)

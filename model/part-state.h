@@ -138,6 +138,8 @@ GArray *part_intent(struct part *part);
 /* … and what became of items and was not recorded yet; they count as recorded from here on. */
 GArray *part_outcomes(struct part *part);
 bool part_unrecorded(const struct part *part);
+/* Who writes, for the domain itself: newly allocated, or NULL where that was not asked for. */
+char *part_stamp(const struct part *part);
 /* The intent could not be recorded: nothing is sent, unless that was allowed. */
 void part_refuse_unrecorded(struct part *part, const GError *error);
 /* Between calls: which domain and step, or the end. */

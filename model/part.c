@@ -62,13 +62,17 @@ static bool record_outcomes(struct worker *worker, struct part *part)
 static enum reply step_call(struct worker *worker, struct part *part, GError **error)
 {
     const struct step *step = part->current;
+    struct connection *connection = worker->connection;
+    g_autofree char *stamp = NULL;
     GError *failure = NULL;
     bool fine;
 
     part_tell(part, APPLY_STEP, step);
     if (!worker_enter(worker, CALL_APPLY, timeout_ms(part)))
         return REPLY_LEFT;
-    fine = part->link->backend->apply(worker->connection, step, &failure);
+    connection->stamp = stamp = part_stamp(part);
+    fine = part->link->backend->apply(connection, step, &failure);
+    connection->stamp = NULL;
     if (!worker_leave(worker)) {
         g_clear_error(&failure);
         return REPLY_LEFT;

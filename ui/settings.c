@@ -80,6 +80,7 @@ const struct setting_row setting_rows[] = {
     ROW("bars",      SETTING_TEXT,    bars,      "the bars' right edge: wall, maximum or host", valid_bars),
     ROW("units",     SETTING_TEXT,    units,     "of the table's sizes, where there is room: auto, MiB or GiB", valid_units),
     ROW("ascii",     SETTING_FLAG,    ascii,     "true: nothing but ASCII is drawn", NULL),
+    ROW("stamp",     SETTING_FLAG,    stamp,     "true: who changed a domain last is left in its metadata, where libvirt has it", NULL),
     ROW("no_mouse",  SETTING_FLAG,    no_mouse,  "true: the mouse stays the terminal's", NULL),
     ROW("all",       SETTING_FLAG,    all,       "true: domains that are off are listed too", NULL),
     {NULL},

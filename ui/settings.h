@@ -27,7 +27,7 @@ struct settings {
     char *filter, *sort, *columns, *theme; /* NULL: not set */
     char *header;                          /* "auto" or a number; NULL: not set */
     char *bars, *units; /* of bar_scale_names, of size_unit_names; NULL: not set */
-    gboolean ascii, no_mouse, all;
+    gboolean ascii, no_mouse, all, stamp;
 };
 
 enum setting_type {

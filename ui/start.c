@@ -18,6 +18,7 @@ static int start_app(const struct options *options, const char *const *uris)
         .read_only = settings->read_only,
         .ascii = settings->ascii,
         .no_mouse = settings->no_mouse,
+        .stamp = settings->stamp,
         .plain = options->plain,
         .all = settings->all,
         .header = settings->header,

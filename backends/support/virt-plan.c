@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt-library.h"
 #include "backends/support/virt-private.h"
+#include "backends/support/virt-stamp.h"
 #include "model/text.h"
 
 #include <string.h>
@@ -221,6 +222,8 @@ bool virt_apply(struct connection *base, const struct step *step, GError **error
         return false;
     }
     fine = step->carrier->apply(connection, domain, step, error);
+    if (fine)
+        virt_stamp(base, domain, step->scope);
     virDomainFree(domain);
     return fine;
 }

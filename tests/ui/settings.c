@@ -28,7 +28,7 @@ static const struct layers cases[] = {
     {"a user's file that is none counts as empty", "", "junk\n", FALSE, 0, NULL, 1},
     {"a wrong line is one message, the others count", "", SETTINGS "delay=0.1\nsort=held\n", FALSE, 0, "held", 1},
     {"a wrong value leaves the site's", SETTINGS "sort=held\n", SETTINGS "sort=nosuch\n", FALSE, 0, "held", 1},
-    {"every text of a file is freed", SETTINGS "header=0\ncolumns=name\ntheme=mono\nfilter=web\nbars=host\nunits=MiB\nconnect=a;b\n", "", FALSE, 0, NULL, 0},
+    {"every text of a file is freed", SETTINGS "header=0\ncolumns=name\ntheme=mono\nfilter=web\nbars=host\nunits=MiB\nstamp=true\nconnect=a;b\n", "", FALSE, 0, NULL, 0},
     {"a word that is none", "", SETTINGS "bars=walls\nunits=GiB\n", FALSE, 0, NULL, 1},
     {"no such setting", "", SETTINGS "colour=red\n", FALSE, 0, NULL, 1},
     {"no such group", "", "[Settings]\ndelay=5\n", FALSE, 0, NULL, 1},

@@ -187,6 +187,33 @@ class Undo(unittest.TestCase):
         self.assertEqual(soft(), before if before == "unlimited" else before // 1024)
 
 
+class Stamp(unittest.TestCase):
+    NAMESPACE = "urn:virt-memtune:last:1"
+
+    def left(self, scope):
+        done = run("virsh", "-q", "-c", "lxc:///system", "metadata", EATER, self.NAMESPACE, f"--{scope}", status=None)
+        return done.stdout if done.returncode == 0 else None
+
+    def test_is_left_where_that_is_asked_for(self):
+        journal = folder("stamp")
+        settings = host.directory / "stamp/virt-memtune"
+        settings.mkdir(parents=True)
+        change(journal, EATER, "soft_limit=130M")
+        self.assertEqual((self.left("live"), self.left("config")), (None, None), "not by default")
+        (settings / "settings.conf").write_text("[settings]\nstamp=true\n")
+        asked = {"XDG_CONFIG_HOME": str(settings.parent), "SUDO_USER": "bert"}
+        live = change(journal, EATER, "soft_limit=131M", "--live", **asked)
+        self.assertIn(f"{live['id']} bert@", self.left("live"))
+        self.assertIsNone(self.left("config"))
+        both = change(journal, EATER, "soft_limit=132M", **asked)
+        for scope in ("live", "config"):
+            self.assertRegex(self.left(scope), f"<last>{both['id']} bert@.* 20..-..-..T..:..:..Z</last>")
+        change(journal, EATER, "soft_limit=132M", **asked)
+        self.assertIn(both["id"], self.left("config"), "what changes nothing leaves nothing")
+        tool(journal, *URI, "set", EATER, "swappiness=20", "--allow=danger,kills", status=None, **asked)
+        self.assertIn("<last>", self.left("config"), "it does not disturb what else is kept there")
+
+
 class Plans(unittest.TestCase):
     def test_a_second_person_makes_what_the_first_wrote(self):
         path = host.directory / "plan.json"
