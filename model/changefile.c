@@ -87,6 +87,14 @@ static void add_stored(JsonBuilder *builder, const struct stored_change *stored)
     json_builder_end_object(builder);
 }
 
+void changefile_build(JsonBuilder *builder, const GPtrArray *changes)
+{
+    json_builder_begin_array(builder);
+    for (guint i = 0; i < changes->len; i++)
+        add_stored(builder, changes->pdata[i]);
+    json_builder_end_array(builder);
+}
+
 char *changefile_text(const GPtrArray *changes)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -97,10 +105,7 @@ char *changefile_text(const GPtrArray *changes)
     json_builder_set_member_name(builder, "schema");
     json_builder_add_int_value(builder, CHANGEFILE_SCHEMA);
     json_builder_set_member_name(builder, "changes");
-    json_builder_begin_array(builder);
-    for (guint i = 0; i < changes->len; i++)
-        add_stored(builder, changes->pdata[i]);
-    json_builder_end_array(builder);
+    changefile_build(builder, changes);
     json_builder_end_object(builder);
     root = json_builder_get_root(builder);
     text = json_to_string(root, TRUE);
@@ -228,14 +233,18 @@ static bool load_json(JsonParser *parser, const char *text, size_t size, GError 
 bool changefile_parse(const char *text, size_t size, GPtrArray **ret, GError **error)
 {
     g_autoptr(JsonParser) parser = json_parser_new();
-    g_autoptr(GPtrArray) changes = changefile_new();
     JsonArray *array;
 
     if (!load_json(parser, text, size, error))
         return false;
     array = take_array(parser, error);
-    if (!array)
-        return false;
+    return array && changefile_take(array, ret, error);
+}
+
+bool changefile_take(JsonArray *array, GPtrArray **ret, GError **error)
+{
+    g_autoptr(GPtrArray) changes = changefile_new();
+
     for (guint i = 0; i < json_array_get_length(array); i++) {
         struct stored_change *stored = g_new0(struct stored_change, 1);
 

@@ -52,6 +52,11 @@ char *changefile_text(const GPtrArray *changes);
  * Every error is one clean sentence that says which change: CHANGEFILE_ERROR. */
 bool changefile_parse(const char *text, size_t size, GPtrArray **ret, GError **error);
 
+/* The list of changes alone, within JSON of somebody else: written, … */
+void changefile_build(JsonBuilder *builder, const GPtrArray *changes);
+/* … and read, as by changefile_parse(); it may be empty. */
+bool changefile_take(JsonArray *array, GPtrArray **ret, GError **error);
+
 /* The change here and now: the snapshot of the same connection, of the same host where both are
  * known, and in it the domain with the same id (where the file has none: with the same name). The
  * value must be one that the tunable takes, and the scope one that may be written. `from` is what

@@ -15,6 +15,14 @@
 void checks_run(const struct snapshot *snapshot, const struct domain *domain,
                 const struct change *changes, size_t n, struct findings *findings);
 
+/* For what nobody is asked about any more: takes out of `changes` (struct change, of one domain)
+ * what would kill or is refused, and tells of each. A finding that is about none of them takes out
+ * all. Pure. */
+void checks_obey(const struct snapshot *snapshot, const struct domain *domain, GArray *changes,
+                 void (*left_out)(const struct change *change, const struct finding *finding,
+                                  void *data),
+                 void *data);
+
 /* The domain's value of `tunable` in `scope` once all `changes` were done. */
 struct value checks_after(const struct snapshot *snapshot, const struct domain *domain,
                           const struct change *changes, size_t n, const struct tunable *tunable,

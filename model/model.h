@@ -82,7 +82,10 @@ struct apply_options {
     unsigned timeout_ms;       /* for each step; 0: 120 s */
     unsigned wait_ms;          /* how long a converging value may take before it is PENDING */
     bool all_or_nothing;       /* after a failure, what was written goes back where checks let it */
-    bool overwrite;            /* write although a `from` differs now; else that is a CONFLICT */
+    bool back; /* it takes back what was written before: what the checks forbid now is KEPT, what
+                * somebody else changed is a CONFLICT that stops nothing else, what is written has
+                * GONE_BACK, and a journal that cannot be written does not stop it */
+    bool overwrite; /* write although a `from` differs now; else that is a CONFLICT */
 };
 
 enum apply_phase {

@@ -44,7 +44,7 @@ GArray *part_intent(struct part *part)
         struct journal_record record = record_of(part, target, &part->current->changes[i], call);
 
         record.kind = JOURNAL_INTENT;
-        record.back = part->back;
+        record.back = part->back || part->options.back;
         record.command = part->current->command;
         g_array_append_val(records, record);
     }
@@ -93,7 +93,7 @@ GArray *part_outcomes(struct part *part)
                                            text_hash(&item->result)};
         record = record_of(part, target_of(part, i), &item->result.change, item->call);
         record.kind = JOURNAL_OUTCOME;
-        record.back = item->returned;
+        record.back = item->returned || part->options.back;
         record.after = item->result.after;
         record.outcome = item->result.outcome;
         record.text = item->result.text;
@@ -125,7 +125,7 @@ void part_refuse_unrecorded(struct part *part, const GError *error)
 {
     struct target *target = &part->targets[part->at];
 
-    if (part->back || part->options.unrecorded) {
+    if (part->back || part->options.back || part->options.unrecorded) {
         hub_message(part->link->hub, part->link, "written without a record: %s", error->message);
         return;
     }

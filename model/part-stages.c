@@ -114,6 +114,15 @@ static void took_step(struct part *part, const GError *error)
     part->stage = STAGE_READ_BACK;
 }
 
+static void read_back(const struct part *part, struct item *item, const struct snapshot *snapshot,
+                      const char *unread)
+{
+    item_read_back(item, snapshot, unread);
+    /* A balloon goes on by itself. */
+    if (part->options.back && item_written(item) && item->result.outcome != OUTCOME_FAILED)
+        item->result.outcome = OUTCOME_GONE_BACK;
+}
+
 void part_look_again(struct part *part, struct target *target, const struct snapshot *snapshot,
                      const char *unread)
 {
@@ -124,7 +133,7 @@ void part_look_again(struct part *part, struct target *target, const struct snap
             item_went_back(item, snapshot, unread);
         /* One that was read once keeps what was read. */
         else if (!part->back && item->sent && (snapshot != NULL || !item->decided))
-            item_read_back(item, snapshot, unread);
+            read_back(part, item, snapshot, unread);
     }
 }
 
@@ -152,7 +161,7 @@ static void took_wait(struct part *part, const struct snapshot *snapshot, const 
     if (snapshot != NULL) {
         for (size_t i = 0; i < part->n_items; i++) {
             if (item_converging(&part->items[i]))
-                item_read_back(&part->items[i], snapshot, NULL);
+                read_back(part, &part->items[i], snapshot, NULL);
         }
     }
     if (snapshot == NULL || !converging(part) || clock_ns() >= part->give_up_ns ||

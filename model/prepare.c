@@ -33,7 +33,9 @@ static void conflict(struct part *part, struct target *target, struct item *item
     else
         item_decide(item, OUTCOME_CONFLICT, "was %s, but now: %s", was,
                     value_reason_text(item->result.before));
-    target_skip(part, target, why);
+    /* On the way back the others are no worse for it. */
+    if (!part->options.back)
+        target_skip(part, target, why);
 }
 
 /* Where a balloon's target can be read nowhere, what is read is its position on its way: that this
@@ -75,7 +77,7 @@ static bool compare(struct part *part, struct target *target, struct item *item,
         moves_by_itself(snapshot, change) || is_any(change))
         return true;
     conflict(part, target, item);
-    return false;
+    return part->options.back;
 }
 
 static void plan(struct part *part, struct target *target, const struct snapshot *snapshot,
@@ -111,6 +113,45 @@ static void keep_picture(struct target *target, const struct snapshot *snapshot)
     target->picture = snapshot_ref(snapshot);
 }
 
+static struct item *item_of(struct part *part, const struct target *target,
+                            const struct change *change)
+{
+    for (size_t i = target->first; i < target->first + target->n; i++) {
+        const struct change *mine = &part->items[i].result.change;
+
+        if (mine->tunable == change->tunable && mine->scope == change->scope)
+            return &part->items[i];
+    }
+    return NULL;
+}
+
+struct obeying {
+    struct part *part;
+    struct target *target;
+};
+
+static void keep(const struct change *change, const struct finding *finding, void *data)
+{
+    const struct obeying *obeying = data;
+    struct item *item = item_of(obeying->part, obeying->target, change);
+
+    item->returning = false;
+    if (obeying->part->back)
+        item_decide(item, item->result.outcome, "not gone back (%s): %s",
+                    severity_name(finding->severity), finding->text);
+    else
+        item_decide(item, OUTCOME_KEPT, "going back would kill: %s", finding->text);
+}
+
+/* Never the thing that kills it: what the checks forbid stays. */
+static void obey_checks(struct part *part, struct target *target, const struct snapshot *snapshot,
+                        GArray *changes)
+{
+    struct obeying obeying = {part, target};
+
+    checks_obey(snapshot, snapshot_find(snapshot, &target->key), changes, keep, &obeying);
+}
+
 void target_prepare(struct part *part, struct target *target, const struct snapshot *snapshot)
 {
     const struct domain *domain = snapshot_find(snapshot, &target->key);
@@ -140,87 +181,12 @@ void target_prepare(struct part *part, struct target *target, const struct snaps
         change.from = part->items[i].result.before;
         g_array_append_val(changes, change);
     }
+    if (part->options.back)
+        obey_checks(part, target, snapshot, changes);
     plan(part, target, snapshot, changes);
 }
 
 /* --- going back --- */
-
-static const struct finding *forbids(const struct findings *findings)
-{
-    for (size_t i = 0; i < findings_count(findings); i++) {
-        const struct finding *finding = findings_get(findings, i);
-
-        if (finding->severity >= SEVERITY_KILLS)
-            return finding;
-    }
-    return NULL;
-}
-
-static struct item *item_of(struct part *part, const struct target *target,
-                            const struct change *change)
-{
-    for (size_t i = target->first; i < target->first + target->n; i++) {
-        const struct change *mine = &part->items[i].result.change;
-
-        if (mine->tunable == change->tunable && mine->scope == change->scope)
-            return &part->items[i];
-    }
-    return NULL;
-}
-
-static void keep(struct item *item, const struct finding *finding)
-{
-    item->returning = false;
-    item_decide(item, item->result.outcome, "not gone back (%s): %s",
-                severity_name(finding->severity), finding->text);
-}
-
-/* Leaves out what the finding is about (all where it is about none), and says why. */
-static void leave_out(struct part *part, struct target *target, GArray *changes,
-                      const struct finding *finding)
-{
-    guint left = changes->len;
-
-    for (guint i = changes->len; i-- > 0;) {
-        struct change *change = &g_array_index(changes, struct change, i);
-        struct item *item = item_of(part, target, change);
-
-        if (finding->tunable != change->tunable || !(finding->scope & change->scope))
-            continue;
-        keep(item, finding);
-        g_array_remove_index(changes, i);
-    }
-    if (changes->len < left)
-        return;
-    while (changes->len > 0) {
-        struct item *item =
-            item_of(part, target, &g_array_index(changes, struct change, changes->len - 1));
-
-        keep(item, finding);
-        g_array_remove_index(changes, changes->len - 1);
-    }
-}
-
-/* Never the thing that kills it: what the checks forbid stays. */
-static void obey_checks(struct part *part, struct target *target, const struct snapshot *snapshot,
-                        GArray *changes)
-{
-    const struct domain *domain = snapshot_find(snapshot, &target->key);
-
-    while (changes->len > 0) {
-        struct findings *findings = findings_new();
-        const struct finding *finding;
-
-        checks_run(snapshot, domain, (const struct change *)(void *)changes->data, changes->len,
-                   findings);
-        finding = forbids(findings);
-        if (finding != NULL)
-            leave_out(part, target, changes, finding);
-        findings_free(findings);
-        if (finding == NULL)
-            return;
-    }
-}
 
 static void add_inverse(struct item *item, const struct snapshot *snapshot, GArray *changes)
 {
