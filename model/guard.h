@@ -56,7 +56,7 @@ enum guard_ending {
     GUARD_END_DETACHED,     /* it goes on without this side */
     GUARD_END_LOST,         /* the guard died: values stay as they are; `back ID` takes them back */
 };
-const char *guard_ending_name(enum guard_ending ending); /* "gone-back", "kept-unsaved", … */
+const char *guard_ending_name(enum guard_ending ending); /* "gone_back", "kept_unsaved", … */
 
 /* How a domain does under the change. */
 enum guard_grade {
@@ -89,7 +89,9 @@ struct guard_domain {
 struct guard_result {
     size_t change; /* index into plan.live, or into plan.saved where `saved` */
     bool saved;
-    struct value after;   /* what is true now, or UNKNOWN with the reason */
+    const char *what;     /* "db: hard_limit live  6.0 GiB -> 8.0 GiB" */
+    struct value after;   /* what is true now; UNKNOWN where that is not known, and after
+                           * guard_join() and guard_adopt() */
     enum outcome outcome; /* SAVED ones as of any job; else GONE_BACK, KEPT, or FAILED: not yet */
     const char *text;     /* one sentence, or NULL */
 };

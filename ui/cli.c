@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/cli.h"
 
+#include "model/guard-serve.h"
 #include "ui/extra.h"
+#include "ui/guard.h"
 #include "ui/options.h"
 #include "ui/out.h"
 #include "ui/pin.h"
@@ -38,6 +40,15 @@ static int run_extra(const struct backend_command *command, struct settings *set
     return extra_run(command, read_only, argc - 1, argv + 1);
 }
 
+/* A guard: how it is started says all. */
+static int run_guard(const struct backend *const *backends, struct settings *settings)
+{
+    read_settings(settings);
+    int status = guard_main(backends, settings);
+    settings_clear(settings);
+    return status;
+}
+
 /* A program that never writes is made unable to, before it has a thread. */
 static bool pin(const struct options *options, GError **error)
 {
@@ -65,6 +76,8 @@ int cli_main(const struct backend *const *backends, const struct backend_command
     int status;
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* sizes read and print the same everywhere */
+    if (argc == 2 && strcmp(argv[0], "virt-memtune") == 0 && strcmp(argv[1], GUARD_COMMAND) == 0)
+        return run_guard(backends, &settings);
     if (extra)
         return run_extra(extra, &settings, argc, argv);
     session_block_signals();

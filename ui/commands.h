@@ -15,6 +15,8 @@ int set_run(const struct options *options);      /* set.c */
 int apply_run(const struct options *options);    /* plan.c */
 int diff_run(const struct options *options);     /* plan.c */
 int undo_run(const struct options *options);     /* plan.c */
+int keep_run(const struct options *options);     /* keep.c */
+int back_run(const struct options *options);     /* keep.c */
 int journal_run(const struct options *options);  /* journal.c */
 int tunables_run(const struct options *options); /* tunables.c */
 int check_run(const struct options *options);    /* check.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/options.h"
 
+#include "model/guard.h"
 #include "ui/commands.h"
 
 #include <langinfo.h>
@@ -18,7 +19,8 @@ enum {
     DIFF = 256,
     UNDO = 512,
     JOURNAL = 1024,
-    EVERY = 2047,
+    KEEP = 2048,
+    EVERY = 4095,
     WRITES = SET | APPLY | UNDO,
     JUDGES = WRITES | DIFF,
     PRINTS = LIST | SHOW | HOST,
@@ -34,6 +36,8 @@ const struct command commands[] = {
     {"apply",    "FILE",                      "make the changes of a file that the review wrote", APPLY, apply_run},
     {"diff",     "FILE",                      "what the changes of a file would do now", DIFF, diff_run},
     {"undo",     "ID",                        "take back a batch of the journal", UNDO, undo_run},
+    {"keep",     "ID",                        "keep what set --confirm made", KEEP, keep_run},
+    {"back",     "ID",                        "go back now from what set --confirm made", KEEP, back_run},
     {"journal",  "[ID|DOMAIN|USER...]",       "what was written, by whom, and what became of it", JOURNAL, journal_run},
     {"tunables", "[HYPERVISOR]",              "what can be tuned, where it is written and what it breaks", TUNABLES, tunables_run},
     {"check",    "[DOMAIN...]",               "one line and exit 0 to 3, as monitoring plugins do", CHECK, check_run},
@@ -64,7 +68,7 @@ struct option_row {
 #define O(field) true, offsetof(struct options, field)
 #define G(field) false, offsetof(struct given, field)
 static const struct option_row option_rows[] = {
-    {EVERY & ~CHECK & ~TUNABLES & ~JOURNAL, 'c', "connect", G_OPTION_ARG_FILENAME_ARRAY, G(connect), "Connect to this URI or alias of libvirt.conf; more than once for several", "URI"},
+    {EVERY & ~CHECK & ~TUNABLES & ~JOURNAL & ~KEEP, 'c', "connect", G_OPTION_ARG_FILENAME_ARRAY, G(connect), "Connect to this URI or alias of libvirt.conf; more than once for several", "URI"},
     {CHECK,          0,  "connect",   G_OPTION_ARG_FILENAME_ARRAY, G(connect), "Connect to this URI or alias of libvirt.conf; more than once for several", "URI"},
     {EVERY,         'r', "read-only", G_OPTION_ARG_NONE,   G(read_only), "Never open anything for writing", NULL},
     {SCREEN,        'b', "batch",     G_OPTION_ARG_NONE,   O(batch),     "Text without a screen: one table for each refresh", NULL},
@@ -79,7 +83,7 @@ static const struct option_row option_rows[] = {
     {SCREEN,         0,  "no-mouse",  G_OPTION_ARG_NONE,   G(no_mouse),  "Leave the mouse to the terminal", NULL},
     {SCREEN | PRINTS | JOURNAL, 0, "plain",     G_OPTION_ARG_NONE,   O(plain),     "Tabs between fields, exact values, no heading; on a screen: no lines and bars, for screen readers", NULL},
     {PRINTS | TUNABLES | JOURNAL, 0, "csv",     G_OPTION_ARG_NONE,   O(csv),       "Comma-separated, sizes in bytes", NULL},
-    {SCREEN | PRINTS | JUDGES | TUNABLES | JOURNAL, 0, "json", G_OPTION_ARG_NONE, O(json), "JSON, one object a line", NULL},
+    {SCREEN | PRINTS | JUDGES | TUNABLES | JOURNAL | KEEP, 0, "json", G_OPTION_ARG_NONE, O(json), "JSON, one object a line", NULL},
     {EVERY & ~TUNABLES & ~JOURNAL, 0, "timeout", G_OPTION_ARG_INT,    O(timeout),   "Seconds to wait for a host, and for each write (30)", "SEC"},
     {SET | SHOW | CHECK, 0, "domain", G_OPTION_ARG_FILENAME_ARRAY, O(domains), "A domain by name, for names with = or #", "NAME"},
     {SET,            0,  "live",      G_OPTION_ARG_NONE,   O(live),      "The running domain only", NULL},
@@ -92,6 +96,8 @@ static const struct option_row option_rows[] = {
     {SET,            0,  "only-lower", G_OPTION_ARG_NONE,  O(only_lower), "Leave what is as low already", NULL},
     {JUDGES,         0,  "allow",     G_OPTION_ARG_STRING, O(allow),     "Do it although: kills, danger, no_journal, or the code of a finding, with commas between", "WORD,..."},
     {WRITES,         0,  "wait",      G_OPTION_ARG_INT,    O(wait),      "Seconds to wait for a balloon to arrive (0)", "SEC"},
+    {WRITES,         0,  "confirm",   G_OPTION_ARG_INT,    O(confirm),   "Go back after so many seconds (15 to 3600) unless kept; returns at once with an ID", "SEC"},
+    {WRITES,         0,  "keep-if",   G_OPTION_ARG_STRING, O(keep_if),   "A command that decides when that time is over: status 0 keeps", "CMD"},
     {JUDGES,         0,  "exit-changed", G_OPTION_ARG_NONE, O(exit_changed), "Exit 10 when something changed, or would", NULL},
     {WRITES,         0,  "all-or-nothing", G_OPTION_ARG_NONE, O(all_or_nothing), "After a failure take back what was written, where that is safe", NULL},
     {CHECK,         'w', "warning",   G_OPTION_ARG_STRING, O(warning),   "Warn where less is left: 10%, 512M (10%)", "LEFT"},
@@ -300,11 +306,26 @@ static bool only_pinned(const struct options *options, GError **error)
     return true;
 }
 
+static bool valid_confirm(const struct options *options, GError **error)
+{
+    if (options->keep_if && options->confirm == -1)
+        return refuse(error, "--keep-if decides at the end of --confirm SEC: give both");
+    if (options->confirm != -1 &&
+        (options->confirm < GUARD_SECONDS_MIN || options->confirm > GUARD_SECONDS_MAX))
+        return refuse(error, "--confirm %d: it takes %d to %d seconds", options->confirm,
+                      GUARD_SECONDS_MIN, GUARD_SECONDS_MAX);
+    if (options->confirm != -1 && options->config)
+        return refuse(error, "--confirm goes back from what acts now, and --config does not act");
+    return true;
+}
+
 static bool valid(const struct options *options, GError **error)
 {
     const struct settings *settings = &options->settings;
     if (options->plain + options->csv + options->json > 1)
         return refuse(error, "one of --plain, --csv and --json, not two");
+    if (!valid_confirm(options, error))
+        return false;
     if (options->live + options->config + options->both > 1)
         return refuse(error, "one of --live, --config and --both, not two");
     if (options->only_raise && options->only_lower)
@@ -393,6 +414,7 @@ bool options_parse(struct options *options, struct settings *settings, int argc,
     options->program = strcmp(base, "virt-memtop") == 0 ? "virt-memtop" : "virt-memtune";
     options->command = &commands[0];
     options->timeout = 30;
+    options->confirm = -1;
     g_set_prgname(options->program);
     bool ok = parse_all(options, &given, argc, argv, error);
     if (ok)
@@ -409,6 +431,7 @@ void options_clear(struct options *options)
     g_strfreev(options->domains);
     g_strfreev(options->expect);
     g_free(options->allow);
+    g_free(options->keep_if);
     g_free(options->warning);
     g_free(options->critical);
 }

@@ -47,6 +47,8 @@ struct options {
     char **domains, **expect;
     char *allow;
     int wait; /* seconds */
+    int confirm;   /* seconds until it goes back; -1: no countdown */
+    char *keep_if; /* or NULL */
     /* check */
     char *warning, *critical;
     gboolean version;

@@ -104,6 +104,9 @@ static void print_text(const struct order *order)
     }
     out_table_print(table);
     out_table_free(table);
+    if (order->counting)
+        out_line("goes back in %d s unless kept: virt-memtune keep %s", order->options->confirm,
+                 order->batch);
 }
 
 /* The value that was wanted where the finding is about one change. */
@@ -239,6 +242,10 @@ static void print_json(const struct order *order)
     json_builder_add_boolean_value(builder, order->options->check);
     if (*order->batch)
         member(builder, "id", order->batch);
+    if (order->counting) {
+        json_builder_set_member_name(builder, "confirm");
+        json_builder_add_int_value(builder, order->options->confirm);
+    }
     if (order->failure)
         member(builder, "error", order->failure);
     json_builder_set_member_name(builder, "results");

@@ -146,7 +146,9 @@ static void write_all(struct order *order)
         if (item->outcome == OUTCOME_WOULD_CHANGE)
             g_array_append_val(changes, item->change);
     }
-    if (changes->len)
+    if (changes->len && order->options->confirm != -1)
+        order_confirm(order);
+    else if (changes->len)
         write_changes(order, changes);
     say_unrecorded(order);
     if (!order->error)

@@ -33,13 +33,14 @@ struct found {
 struct order {
     const struct options *options;
     struct session *session;
-    GPtrArray *assignments; /* of char *: "hard=18G" */
-    GArray *keys;           /* of struct domain_key */
-    GArray *items;          /* of struct item */
-    GArray *found;          /* of struct found, worst first for each domain */
+    GPtrArray *assignments;    /* of char *: "hard=18G" */
+    GArray *keys;              /* of struct domain_key */
+    GArray *items;             /* of struct item */
+    GArray *found;             /* of struct found, worst first for each domain */
     char batch[BATCH_ID_SIZE]; /* "": nothing was sent */
-    GError *error;          /* what stopped it before or while writing, or NULL */
-    char *failure;          /* the same as one sentence for JSON, or NULL */
+    bool counting;             /* a guard goes back from it unless it is kept */
+    GError *error;             /* what stopped it before or while writing, or NULL */
+    char *failure;             /* the same as one sentence for JSON, or NULL */
     enum status status;
 };
 
@@ -61,6 +62,9 @@ bool order_judge(struct order *order);  /* checks; false where something is refu
 
 /* --allow has this word. */
 bool order_allows(const struct order *order, const char *word);
+
+/* set-confirm.c: writes what acts now under a guard. */
+void order_confirm(struct order *order);
 
 /* set-print.c */
 void order_print(const struct order *order);
