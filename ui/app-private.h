@@ -51,6 +51,9 @@ void app_continue(struct app *app); /* takes the terminal again */
 void app_resized(struct app *app);
 void app_take_stderr(struct app *app);
 
+/* app-state.c: changes whose guard has died */
+void app_say_orphans(struct app *app);
+
 /* app-write.c */
 void app_question(void *app, uint16_t connection, const struct question *question);
 

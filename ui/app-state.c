@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What screens may ask the program for, and how they may change how it looks. */
 #include "model/changeset.h"
+#include "model/guard.h"
 #include "ui/app-private.h"
 #include "ui/columns.h"
 
@@ -109,4 +110,14 @@ void app_set_host_lines(struct app *app, int lines)
 {
     app->host_lines = lines;
     app_redraw(app);
+}
+
+void app_say_orphans(struct app *app)
+{
+    g_auto(GStrv) orphans = guard_orphans();
+
+    for (char **batch = orphans; *batch; batch++)
+        app_error(app,
+                  "%s was neither kept nor taken back, its guard has died: virt-memtune back %s",
+                  *batch, *batch);
 }

@@ -354,6 +354,7 @@ static bool run(struct app *app, GError **error)
     if (app->options->columns && !(app->columns = columns_parse(app->options->columns, error)))
         return false;
     open_journal(app);
+    app_say_orphans(app);
     if (!app->view || !connect_all(app, error))
         return false;
     app->term = term_open(&term, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `journal`: what was written, by whom, and what became of it. */
+#include "model/guard.h"
 #include "model/journal-file.h"
 #include "model/journal-reader.h"
 #include "model/text.h"
@@ -69,6 +70,16 @@ static void print_table(const struct options *options, const struct journal_book
     out_table_free(table);
 }
 
+static void say_orphans(void)
+{
+    g_auto(GStrv) orphans = guard_orphans();
+    for (char **batch = orphans; *batch; batch++)
+        out_message(
+            "%s was neither kept nor taken back: its guard has died. virt-memtune back %s or "
+            "keep %s",
+            *batch, *batch, *batch);
+}
+
 int journal_run(const struct options *options)
 {
     g_auto(GStrv) folders = journal_folders();
@@ -82,5 +93,6 @@ int journal_run(const struct options *options)
     else
         print_table(options, journal_reader_book(reader));
     journal_reader_free(reader);
+    say_orphans();
     return out_end(STATUS_DONE);
 }

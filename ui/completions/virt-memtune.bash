@@ -31,7 +31,7 @@ _virt_memtune() {
         case ${words[i]} in
         -c | --connect) connect+=(-c "${words[++i]}") ;;
         -[dnfsot] | --delay | --count | --filter | --sort | --columns | --theme | --timeout) ((i++)) ;;
-        list | show | host | set | apply | diff | undo | journal | tunables | check | hook | reapply) [[ $command ]] || command=${words[i]} ;;
+        list | show | host | set | apply | diff | undo | keep | back | journal | tunables | check | hook | reapply) [[ $command ]] || command=${words[i]} ;;
         esac
     done
     if [[ $cur == -* ]]; then
@@ -47,9 +47,9 @@ _virt_memtune() {
         ;;
     esac
     case $command in
-    '') mapfile -t COMPREPLY < <(compgen -W "list show host set apply diff undo journal tunables check hook reapply" -- "$cur") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W "list show host set apply diff undo keep back journal tunables check hook reapply" -- "$cur") ;;
     apply | diff) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    undo | journal)
+    undo | keep | back | journal)
         _virt_memtune_lines < <("$program" journal --plain 2>/dev/null | cut -f6 | sort -ru)
         ;;
     hook) mapfile -t COMPREPLY < <(compgen -W "show install remove status qemu lxc" -- "$cur") ;;

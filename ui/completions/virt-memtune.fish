@@ -13,7 +13,7 @@ function __virt_memtune_domains
 end
 
 for program in virt-memtune virt-memtop
-    set -l commands list show host set apply diff undo journal tunables check hook reapply
+    set -l commands list show host set apply diff undo keep back journal tunables check hook reapply
     complete -c $program -f
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a list -d 'Every domain and what is left'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a show -d 'Everything about a domain'
@@ -22,6 +22,8 @@ for program in virt-memtune virt-memtop
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Make the changes of a file'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a diff -d 'What a file would change'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a undo -d 'Take back a batch'
+    complete -c $program -n "not __fish_seen_subcommand_from $commands" -a keep -d 'Keep what --confirm wrote'
+    complete -c $program -n "not __fish_seen_subcommand_from $commands" -a back -d 'Go back from it now'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a journal -d 'What was written'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a tunables -d 'What can be tuned'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -a check -d 'Monitoring plugin'
@@ -31,7 +33,7 @@ for program in virt-memtune virt-memtop
     complete -c $program -n "__fish_seen_subcommand_from list show set check reapply" -a '(__virt_memtune_domains)'
     complete -c $program -n "__fish_seen_subcommand_from set" -a 'hard= soft= memsw= swap= guarantee= shares= target= maximum='
     complete -c $program -n "__fish_seen_subcommand_from apply diff" -F
-    complete -c $program -n "__fish_seen_subcommand_from undo journal" -a "(virt-memtune journal --plain 2>/dev/null | cut -f6 | sort -ru)"
+    complete -c $program -n "__fish_seen_subcommand_from undo keep back journal" -a "(virt-memtune journal --plain 2>/dev/null | cut -f6 | sort -ru)"
     complete -c $program -s c -l connect -x -a 'qemu:///system lxc:///system xen:///system test:///default' -d 'Connect to'
     complete -c $program -s r -l read-only -d 'Never write'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -s b -l batch -d 'Text without a screen'
@@ -39,7 +41,7 @@ for program in virt-memtune virt-memtop
     for name in live config both check only-raise only-lower exit-changed all-or-nothing
         complete -c $program -n "__fish_seen_subcommand_from set" -l $name
     end
-    for name in expect allow wait domain
+    for name in expect allow wait confirm keep-if domain
         complete -c $program -n "__fish_seen_subcommand_from set" -l $name -x
     end
 end
