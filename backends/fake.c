@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/fake.h"
 
-#include "backends/support/fake-world.h"
+#include "backends/support/fake-share.h"
 
 #include "model/clock.h"
 #include "model/size.h"
@@ -251,12 +251,12 @@ static bool picture(struct fake_world *world, const struct wanted *wanted,
     }
     if ((text = fake_world_host(world, "sample_error")))
         return fake_fail(text, error);
+    fake_share_read(world, seconds);
     *again = !world->start_ns;
     fill_host(world, snapshot_builder_host(builder), seconds);
     if (!world->start_ns)
-        snapshot_builder_clock(
-            builder, clock_ns() - (uint64_t)(-seconds * SECOND_NS),
-            g_get_real_time() + (int64_t)(seconds * G_TIME_SPAN_SECOND));
+        snapshot_builder_clock(builder, clock_ns() - (uint64_t)(-seconds * SECOND_NS),
+                               g_get_real_time() + (int64_t)(seconds * G_TIME_SPAN_SECOND));
     for (guint i = 0; i < world->domains->len; i++) {
         const struct fake_domain *domain = world->domains->pdata[i];
         bool asked = !wanted || !wanted->only;
@@ -349,9 +349,9 @@ static bool carry_out(struct fake_world *world, const struct step *step, GError 
     }
     for (size_t i = 0; i < step->n_changes && !(failure && (!after || i)); i++) {
         const struct change *change = &step->changes[i];
-        fake_domain_write(world->backend, domain,
-                          (size_t)(change->tunable - world->backend->tunables), change->scope,
-                          change->to, seconds);
+        size_t row = (size_t)(change->tunable - world->backend->tunables);
+        fake_share_write(world, domain, row, change->scope, change->to, seconds);
+        fake_domain_write(world->backend, domain, row, change->scope, change->to, seconds);
     }
     return failure ? fake_fail(failure, error) : true;
 }

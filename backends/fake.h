@@ -4,7 +4,8 @@
  * never into a release. `fake:///FILE` plays FILE, a GLib key file (format below). The schemes
  * fake-qemu, fake-lxc, fake-xen, fake-esx and fake-openvz play it with the tunables, figures, rules
  * and commands of that hypervisor, where it is built in; `fake` has a table with one row of every
- * role. What is written lives in the process, shared by all connections to the same FILE.
+ * role. What is written lives in the process, shared by all connections to the same FILE
+ * (and by processes: see shared).
  *
  * VALUE   34.0G  512M  60 (a bare number counts what the row counts)  none  unset  WORD of a choice
  *         "? code: text" unknown    "- code: text" unsupported    "none" is unlimited
@@ -21,6 +22,8 @@
  * stopped answering SPAN ago: TEXT is why open_error write_error=CODE: TEXT   open() fails
  * (write_error: only for writing); CODE of enum backend_error: failed connection permission uri
  * auth unsupported timeout cancelled gone conflict busy open_delay sample_delay apply_delay=SPAN
+ * shared=NAME                      what is written is seen by other processes that play FILE, too: by
+ * way of the file NAME in the journal's folder VIRT_MEMTUNE_JOURNAL
  * ask=PROMPT                       open() asks for a password and takes any answer but "wrong"
  *
  * [domain NAME]   in the order of the list; NAME may be replaced by name= (with escapes)

@@ -39,6 +39,7 @@ struct fake_world {
     GHashTable *host;          /* key -> value text */
     GPtrArray *domains;        /* struct fake_domain */
     GPtrArray *events;         /* struct fake_event */
+    int64_t shared; /* bytes of the shared file that were read */
     unsigned samples, applied; /* how often each was called */
     uint64_t start_ns;         /* the moment of the first picture of the present; 0 not yet */
 };
