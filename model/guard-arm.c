@@ -125,7 +125,7 @@ static char **uris_of(const struct guard_papers *papers)
 
 void server_adopt(struct server *server, JsonObject *object)
 {
-    const char *batch = json_object_get_string_member_with_default(object, "batch", "");
+    const char *batch = member_text(object, "batch");
     struct guard_papers *papers = NULL;
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) uris = NULL;

@@ -80,6 +80,50 @@ JsonObject *channel_parse(const char *text, size_t size)
                : NULL;
 }
 
+static JsonNode *value_member(JsonObject *object, const char *name, GType type)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type
+               ? node
+               : NULL;
+}
+
+const char *member_text(JsonObject *object, const char *name)
+{
+    JsonNode *node = value_member(object, name, G_TYPE_STRING);
+
+    return node == NULL ? NULL : json_node_get_string(node);
+}
+
+int64_t member_number(JsonObject *object, const char *name, int64_t none)
+{
+    JsonNode *node = value_member(object, name, G_TYPE_INT64);
+
+    return node == NULL ? none : json_node_get_int(node);
+}
+
+bool member_yes(JsonObject *object, const char *name)
+{
+    JsonNode *node = value_member(object, name, G_TYPE_BOOLEAN);
+
+    return node != NULL && json_node_get_boolean(node);
+}
+
+JsonArray *member_array(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+}
+
+JsonObject *member_object(JsonObject *object, const char *name)
+{
+    JsonNode *node = json_object_get_member(object, name);
+
+    return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
 static void take(struct channel *channel, const struct frame *frame)
 {
     g_autoptr(JsonObject) object = NULL;
@@ -91,8 +135,7 @@ static void take(struct channel *channel, const struct frame *frame)
         return;
     }
     object = channel_parse(frame->body, frame->size);
-    name =
-        object == NULL ? NULL : json_object_get_string_member_with_default(object, "message", NULL);
+    name = object == NULL ? NULL : member_text(object, "message");
     if (name == NULL)
         lose(channel, "what it sends is no message");
     else

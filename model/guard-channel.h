@@ -8,6 +8,7 @@
 
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct channel;
 /* In each of them channel_free() is allowed. */
@@ -36,5 +37,13 @@ bool channel_idle(const struct channel *channel);
 
 /* An object out of text that may be anything; NULL where it is none. */
 JsonObject *channel_parse(const char *text, size_t size);
+
+/* Members of an object that may have them or not, and of any kind: NULL, `none` and false where
+ * there is no such. Borrowed. */
+const char *member_text(JsonObject *object, const char *name);
+int64_t member_number(JsonObject *object, const char *name, int64_t none);
+bool member_yes(JsonObject *object, const char *name);
+JsonArray *member_array(JsonObject *object, const char *name);
+JsonObject *member_object(JsonObject *object, const char *name);
 
 #endif

@@ -58,12 +58,15 @@ static char *known_answer(struct guard *guard, const char *uri, const char *prom
 
 static void take_question(struct guard *guard, JsonObject *object)
 {
-    const char *uri = json_object_get_string_member_with_default(object, "uri", "");
-    const char *raw = json_object_get_string_member_with_default(object, "prompt", "");
-    bool secret = json_object_get_boolean_member_with_default(object, "secret", TRUE);
-    g_autofree char *prompt = text_clean(raw);
-    char *answer = known_answer(guard, uri, prompt);
+    const char *uri = member_text(object, "uri");
+    const char *raw = member_text(object, "prompt");
+    bool secret = member_yes(object, "secret");
+    g_autofree char *prompt = raw == NULL ? NULL : text_clean(raw);
+    char *answer;
 
+    if (uri == NULL || prompt == NULL)
+        return;
+    answer = known_answer(guard, uri, prompt);
     if (answer != NULL) {
         channel_send_secret(guard->channel, answer);
         explicit_bzero(answer, strlen(answer));

@@ -203,7 +203,7 @@ void guard_file_remove(struct guard_file *file)
 
 static void take_event(struct guard_papers *papers, JsonObject *event)
 {
-    gint64 change = json_object_get_int_member_with_default(event, "applied", -1);
+    gint64 change = member_number(event, "applied", -1);
     JsonNode *after = json_object_get_member(event, "after");
     struct guard_known *known;
 
@@ -213,7 +213,7 @@ static void take_event(struct guard_papers *papers, JsonObject *event)
     if (change < 0 || change >= papers->live->len)
         return;
     known = &papers->known[change];
-    known->uncertain = json_object_get_boolean_member_with_default(event, "uncertain", FALSE);
+    known->uncertain = member_yes(event, "uncertain");
     known->applied = after != NULL && !JSON_NODE_HOLDS_NULL(after);
     g_clear_pointer(&known->after, json_node_unref);
     known->after = known->applied ? json_node_copy(after) : NULL;

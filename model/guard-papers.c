@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/guard-papers.h"
 
+#include "model/guard-channel.h"
 #include "model/guard.h"
 
 #include <string.h>
@@ -100,27 +101,6 @@ static bool bad(GError **error, const char *what)
     return false;
 }
 
-static int64_t number_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_int(node) : -1;
-}
-
-static char *text_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_dup_string(node) : NULL;
-}
-
-static JsonArray *array_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-}
-
 static char **read_uris(JsonArray *array)
 {
     GPtrArray *uris = g_ptr_array_new();
@@ -141,14 +121,14 @@ static void read_instances(struct guard_papers *papers, JsonArray *array)
          i++) {
         JsonNode *node = json_array_get_element(array, i);
 
-        if (JSON_NODE_HOLDS_VALUE(node))
+        if (JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64)
             papers->known[i].instance = (uint64_t)json_node_get_int(node);
     }
 }
 
 static bool read_changes(JsonObject *object, const char *name, GPtrArray **changes, GError **error)
 {
-    JsonArray *array = array_of(object, name);
+    JsonArray *array = member_array(object, name);
 
     return array == NULL ? bad(error, "changes are missing")
                          : changefile_take(array, changes, error);
@@ -156,10 +136,11 @@ static bool read_changes(JsonObject *object, const char *name, GPtrArray **chang
 
 static bool read_all(struct guard_papers *papers, JsonObject *object, GError **error)
 {
-    g_autofree char *batch = text_of(object, "batch");
-    int64_t seconds = number_of(object, "seconds"), timeout_ms = number_of(object, "timeout_ms");
+    const char *batch = member_text(object, "batch");
+    int64_t seconds = member_number(object, "seconds", -1),
+            timeout_ms = member_number(object, "timeout_ms", -1);
 
-    if (number_of(object, "schema") != GUARD_SCHEMA)
+    if (member_number(object, "schema", -1) != GUARD_SCHEMA)
         return bad(error, "another version of this program wrote it");
     if (!batch_id_valid(batch) || seconds < GUARD_SECONDS_MIN || seconds > GUARD_SECONDS_MAX ||
         timeout_ms < 0 || timeout_ms > G_MAXINT)
@@ -167,17 +148,17 @@ static bool read_all(struct guard_papers *papers, JsonObject *object, GError **e
     g_strlcpy(papers->batch, batch, sizeof papers->batch);
     papers->seconds = (unsigned)seconds;
     papers->timeout_ms = (unsigned)timeout_ms;
-    papers->unrecorded = number_of(object, "unrecorded") > 0;
-    papers->keep_if = text_of(object, "keep_if");
-    papers->boot = text_of(object, "boot");
-    papers->uris = read_uris(array_of(object, "uris"));
+    papers->unrecorded = member_number(object, "unrecorded", -1) > 0;
+    papers->keep_if = g_strdup(member_text(object, "keep_if"));
+    papers->boot = g_strdup(member_text(object, "boot"));
+    papers->uris = read_uris(member_array(object, "uris"));
     if (!read_changes(object, "live", &papers->live, error) ||
         !read_changes(object, "saved", &papers->saved, error))
         return false;
     if (papers->live->len == 0)
         return bad(error, "nothing is to be guarded");
     guard_papers_ready(papers);
-    read_instances(papers, array_of(object, "instances"));
+    read_instances(papers, member_array(object, "instances"));
     return true;
 }
 

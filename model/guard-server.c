@@ -122,7 +122,7 @@ static void begin(struct server *server)
 
 static void take_applied(struct server *server, JsonObject *object)
 {
-    gint64 change = json_object_get_int_member_with_default(object, "change", -1);
+    gint64 change = member_number(object, "change", -1);
     JsonNode *after = json_object_get_member(object, "after");
     g_autoptr(GError) error = NULL;
     struct guard_known *known;
@@ -130,7 +130,7 @@ static void take_applied(struct server *server, JsonObject *object)
     if (server->papers == NULL || change < 0 || change >= server->papers->live->len)
         return;
     known = &server->papers->known[change];
-    known->uncertain = json_object_get_boolean_member_with_default(object, "uncertain", FALSE);
+    known->uncertain = member_yes(object, "uncertain");
     known->applied = after != NULL && !JSON_NODE_HOLDS_NULL(after);
     g_clear_pointer(&known->after, json_node_unref);
     known->after = known->applied ? json_node_copy(after) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/guard-state.h"
 
+#include "model/guard-channel.h"
 #include "model/text.h"
 
 #include <string.h>
@@ -52,43 +53,16 @@ const char *guard_grade_name(enum guard_grade grade)
 
 /* --- taking apart what may be anything --- */
 
-static const char *text_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node) &&
-                   json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_get_string(node)
-               : NULL;
-}
-
-static int64_t number_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node) &&
-                   json_node_get_value_type(node) == G_TYPE_INT64
-               ? json_node_get_int(node)
-               : 0;
-}
-
-static bool yes_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_boolean(node);
-}
-
 static unsigned small_of(JsonObject *object, const char *name)
 {
-    return (unsigned)CLAMP(number_of(object, name), 0, G_MAXINT);
+    return (unsigned)CLAMP(member_number(object, name, 0), 0, G_MAXINT);
 }
 
 /* False where it is none of them. */
 static bool word_of(JsonObject *object, const char *name, const char *const *words, size_t n,
                     unsigned *place)
 {
-    const char *text = text_of(object, name);
+    const char *text = member_text(object, name);
 
     for (size_t i = 0; text != NULL && i < n; i++) {
         if (strcmp(words[i], text) == 0) {
@@ -122,10 +96,8 @@ static struct value value_of(JsonObject *object, const char *name, const struct 
 
 static void read_figures(JsonObject *domain, const char *name, struct guard_figures *figures)
 {
-    JsonNode *node = json_object_get_member(domain, name);
-    JsonObject *object =
-        node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    const char *state = object == NULL ? NULL : text_of(object, "state");
+    JsonObject *object = member_object(domain, name);
+    const char *state = object == NULL ? NULL : member_text(object, "state");
 
     if (object == NULL)
         return;
@@ -145,9 +117,9 @@ static void read_figures(JsonObject *domain, const char *name, struct guard_figu
 
 static void read_domain(struct guard_told *told, JsonObject *object)
 {
-    struct guard_domain domain = {.name = keep(told, text_of(object, "name")),
-                                  .uri = keep(told, text_of(object, "uri")),
-                                  .verdict = keep(told, text_of(object, "verdict"))};
+    struct guard_domain domain = {.name = keep(told, member_text(object, "name")),
+                                  .uri = keep(told, member_text(object, "uri")),
+                                  .verdict = keep(told, member_text(object, "verdict"))};
     unsigned grade = 0;
 
     word_of(object, "grade", grades, G_N_ELEMENTS(grades), &grade);
@@ -167,13 +139,13 @@ static const struct tunable *tunable_of(const struct guard_plan *plan, bool save
 
 static void read_result(struct guard_told *told, JsonObject *object, const struct guard_plan *plan)
 {
-    struct guard_result result = {.change = (size_t)MAX(number_of(object, "change"), 0),
-                                  .saved = yes_of(object, "saved"),
-                                  .what = keep(told, text_of(object, "what")),
-                                  .text = keep(told, text_of(object, "text")),
+    struct guard_result result = {.change = (size_t)MAX(member_number(object, "change", 0), 0),
+                                  .saved = member_yes(object, "saved"),
+                                  .what = keep(told, member_text(object, "what")),
+                                  .text = keep(told, member_text(object, "text")),
                                   .outcome = OUTCOME_FAILED};
     const struct tunable *tunable = tunable_of(plan, result.saved, result.change);
-    const char *outcome = text_of(object, "outcome");
+    const char *outcome = member_text(object, "outcome");
 
     if (tunable != NULL)
         result.after = value_of(object, "after", tunable);
@@ -182,13 +154,6 @@ static void read_result(struct guard_told *told, JsonObject *object, const struc
             result.outcome = (enum outcome)i;
     }
     g_array_append_val(told->results, result);
-}
-
-static JsonArray *array_of(JsonObject *object, const char *name)
-{
-    JsonNode *node = json_object_get_member(object, name);
-
-    return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 }
 
 static JsonObject *object_at(JsonArray *array, guint i)
@@ -200,7 +165,8 @@ static JsonObject *object_at(JsonArray *array, guint i)
 
 static void read_lists(struct guard_told *told, JsonObject *object, const struct guard_plan *plan)
 {
-    JsonArray *domains = array_of(object, "domains"), *results = array_of(object, "results");
+    JsonArray *domains = member_array(object, "domains"),
+              *results = member_array(object, "results");
 
     for (guint i = 0; domains != NULL && i < json_array_get_length(domains); i++) {
         if (object_at(domains, i) != NULL)
@@ -234,17 +200,17 @@ static void read_state(struct guard_told *told, JsonObject *object)
 {
     struct guard_state *state = &told->state;
 
-    state->batch = keep(told, text_of(object, "batch"));
-    state->pid = number_of(object, "pid");
-    state->place = keep(told, text_of(object, "place"));
-    state->warning = keep(told, text_of(object, "warning"));
+    state->batch = keep(told, member_text(object, "batch"));
+    state->pid = member_number(object, "pid", 0);
+    state->place = keep(told, member_text(object, "place"));
+    state->warning = keep(told, member_text(object, "warning"));
     state->seconds = small_of(object, "seconds");
     state->total_ms = small_of(object, "total_ms");
     state->left_ms = small_of(object, "left_ms");
-    state->deadline_time = number_of(object, "deadline");
-    state->reason = keep(told, text_of(object, "reason"));
-    state->error = keep(told, text_of(object, "error"));
-    state->too_late = yes_of(object, "too_late");
+    state->deadline_time = member_number(object, "deadline", 0);
+    state->reason = keep(told, member_text(object, "reason"));
+    state->error = keep(told, member_text(object, "error"));
+    state->too_late = member_yes(object, "too_late");
 }
 
 bool guard_told_read(struct guard_told *told, JsonObject *object, const struct guard_plan *plan)
@@ -252,7 +218,7 @@ bool guard_told_read(struct guard_told *told, JsonObject *object, const struct g
     unsigned phase = 0, ending = 0;
     struct guard_told new;
 
-    if (number_of(object, "schema") != SCHEMA ||
+    if (member_number(object, "schema", 0) != SCHEMA ||
         !word_of(object, "phase", phases, G_N_ELEMENTS(phases), &phase) ||
         !word_of(object, "ending", endings, G_N_ELEMENTS(endings), &ending))
         return false;
