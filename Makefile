@@ -35,7 +35,7 @@ define install
 	fi
 endef
 
-.PHONY: run check build packages check-packages format clean
+.PHONY: run check soak build packages check-packages format clean
 
 run: build
 	@tests/run-local.sh $(BUILD)/ui/virt-memtune $(ARGS)
@@ -52,6 +52,14 @@ check: check-packages
 
 check-packages:
 	@$(call install,$(CHECK_PACKAGES))
+
+# Long, and with real domains: needs root. Every end of a guarded change at random moments, RUNS times.
+RUNS ?= 100
+soak: check-packages
+	@[ -f $(CHECK)-release/build.ninja ] || \
+	    meson setup $(CHECK)-release -Dtests=enabled -Dlab=true --buildtype=release >/dev/null
+	@ninja -C $(CHECK)-release >$(CHECK)-release/build.log || { cat $(CHECK)-release/build.log; exit 1; }
+	@CI=true VIRT_MEMTUNE_SOAK=$(RUNS) tests/lab/libvirt/lab.py --build $(CHECK)-release guard.py
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -5,8 +5,8 @@
  * started it: the end of the screen, of its login or of its terminal is a message to it.
  *
  *   guard_start()    a process is started, connects by itself and reads every value: STARTING.
- *   GUARD_ARMED      it is ready, its plan is on the disk: now, and not before, may be written.
- *   guard_begin()    right before model_apply(): the time runs from here: COUNTING.
+ *   GUARD_ARMED      it is ready, and its plan is on the disk.
+ *   guard_begin()    the time is to run: answered by COUNTING. Now, and not before, model_apply().
  *   guard_report()   out of the progress function of that job, at every call of it.
  *   guard_commit()   keep: answered by SAVING (COMMITTED: it stays, and the guard writes the
  *                    persistent values now) or by RETURNING (too late).
@@ -38,8 +38,8 @@
 
 enum guard_phase {
     GUARD_STARTING,  /* connects and reads; nothing may be written */
-    GUARD_ARMED,     /* ready: guard_begin() and model_apply() */
-    GUARD_COUNTING,  /* the time runs */
+    GUARD_ARMED,     /* ready: guard_begin() */
+    GUARD_COUNTING,  /* the time runs: model_apply() */
     GUARD_SAVING,    /* kept; the persistent values are being written */
     GUARD_RETURNING, /* going back, for `reason`: cancel the job that writes, if it still does */
     GUARD_ENDED,     /* the guard is gone: `ending` says how */
@@ -129,7 +129,7 @@ struct guard_listener {
 };
 
 struct guard_plan {
-    const struct change *live; /* written by the caller once ARMED; what goes back */
+    const struct change *live; /* written by the caller once COUNTING; what goes back */
     size_t n_live;
     const struct change *saved; /* persistent values; the guard writes them once it is kept */
     size_t n_saved;
@@ -169,7 +169,7 @@ const char *guard_batch(const struct guard *guard);
 
 /* NULL refuses. The text is sent once and kept nowhere. */
 void guard_answer(struct guard *guard, const char *answer);
-/* False where it is not ARMED (any more): nothing may be written. */
+/* False where it is not ARMED (any more). Nothing may be written before it is COUNTING. */
 bool guard_begin(struct guard *guard);
 void guard_report(struct guard *guard, const struct apply_progress *progress);
 void guard_extend(struct guard *guard);

@@ -15,6 +15,7 @@ struct confirming {
     struct guard *guard;
     GArray *live, *saved; /* struct change */
     GArray *places;       /* guint: items of the live ones */
+    struct job *job;      /* that writes, or NULL */
     bool written;
 };
 
@@ -22,6 +23,12 @@ static bool left_starting(void *data)
 {
     const struct confirming *confirming = data;
     return guard_state(confirming->guard)->phase != GUARD_STARTING;
+}
+
+static bool left_armed(void *data)
+{
+    const struct confirming *confirming = data;
+    return guard_state(confirming->guard)->phase != GUARD_ARMED;
 }
 
 static bool ended(void *data)
@@ -34,6 +41,15 @@ static bool written(void *data)
 {
     const struct confirming *confirming = data;
     return confirming->written;
+}
+
+/* What goes back is not written on. */
+static void on_changed(struct guard *guard, void *data)
+{
+    const struct confirming *confirming = data;
+    enum guard_phase phase = guard_state(guard)->phase;
+    if (phase == GUARD_RETURNING || phase == GUARD_ENDED)
+        job_cancel(confirming->job);
 }
 
 static void on_question(struct guard *guard, const char *uri, const struct question *question,
@@ -100,7 +116,7 @@ static bool start_guard(struct confirming *confirming)
 {
     struct order *order = confirming->order;
     const struct options *options = order->options;
-    const struct guard_listener listener = {.question = on_question};
+    const struct guard_listener listener = {on_changed, on_question, confirming};
     const struct guard_plan plan = {
         .live = (const struct change *)(void *)confirming->live->data,
         .n_live = confirming->live->len,
@@ -119,7 +135,9 @@ static bool start_guard(struct confirming *confirming)
     }
     session_run(order->session, left_starting, confirming, GUARD_WAIT_MS);
     const struct guard_state *state = guard_state(confirming->guard);
-    if (state->phase == GUARD_ARMED)
+    if (guard_begin(confirming->guard))
+        session_run(order->session, left_armed, confirming, GUARD_WAIT_MS);
+    if (state->phase == GUARD_COUNTING)
         return true;
     order_fail(order, STATUS_FAILURE, "no guard, so nothing was written: %s",
                state->error ? state->error : "it is not ready");
@@ -152,6 +170,19 @@ static void on_progress(const struct apply_progress *progress, void *data)
         order_fail(confirming->order, status_of_error(progress->error), "%s",
                    progress->error->message);
     confirming->written = true;
+    confirming->job = NULL;
+}
+
+static bool all_written(const struct confirming *confirming)
+{
+    bool all = confirming->written && !session_interrupted(confirming->order->session);
+    for (guint r = 0; r < confirming->places->len; r++) {
+        guint place = g_array_index(confirming->places, guint, r);
+        enum outcome outcome = g_array_index(confirming->order->items, struct item, place).outcome;
+        all &= outcome == OUTCOME_CHANGED || outcome == OUTCOME_UNCHANGED ||
+               outcome == OUTCOME_PENDING || outcome == OUTCOME_ROUNDED;
+    }
+    return all;
 }
 
 /* False where not all of it was written. */
@@ -166,44 +197,29 @@ static bool write_live(struct confirming *confirming)
     g_autoptr(GError) error = NULL;
     g_strlcpy(apply.batch, guard_batch(confirming->guard), sizeof apply.batch);
     g_strlcpy(order->batch, apply.batch, sizeof order->batch);
-    guard_begin(confirming->guard);
-    struct job *job = model_apply(session_model(order->session),
+    confirming->job = model_apply(session_model(order->session),
                                   (const struct change *)(void *)confirming->live->data,
                                   confirming->live->len, &apply, on_progress, confirming, &error);
-    if (!job) {
+    if (!confirming->job) {
         order_fail(order, status_of_error(error), "%s", error->message);
         return false;
     }
     if (!session_run(order->session, written, confirming, 0)) {
-        job_cancel(job);
+        job_cancel(confirming->job);
         session_finish(order->session, written, confirming,
                        (unsigned)options->timeout * 1000 + 1000);
     }
-    bool all = confirming->written && !session_interrupted(order->session);
-    for (guint r = 0; r < confirming->places->len; r++) {
-        guint place = g_array_index(confirming->places, guint, r);
-        enum outcome outcome = g_array_index(order->items, struct item, place).outcome;
-        all &= outcome == OUTCOME_CHANGED || outcome == OUTCOME_UNCHANGED ||
-               outcome == OUTCOME_PENDING || outcome == OUTCOME_ROUNDED;
-    }
-    return all;
+    return all_written(confirming);
 }
 
-/* Half of it does not stand: what was written goes back at once. */
-static void go_back(struct confirming *confirming)
+/* What the guard made of what was written. */
+static void take_back(struct confirming *confirming)
 {
-    struct order *order = confirming->order;
-    guard_back(confirming->guard);
-    if (!session_finish(order->session, ended, confirming,
-                        (unsigned)order->options->timeout * 1000 + 5000)) {
-        out_message("the guard still goes back: see virt-memtune journal %s", order->batch);
-        return;
-    }
     const struct guard_state *state = guard_state(confirming->guard);
     for (size_t r = 0; r < state->n_results && r < confirming->places->len; r++) {
         const struct guard_result *result = &state->results[r];
         guint place = g_array_index(confirming->places, guint, r);
-        struct item *item = &g_array_index(order->items, struct item, place);
+        struct item *item = &g_array_index(confirming->order->items, struct item, place);
         if (item->outcome != OUTCOME_CHANGED && item->outcome != OUTCOME_ROUNDED &&
             item->outcome != OUTCOME_PENDING)
             continue;
@@ -211,6 +227,26 @@ static void go_back(struct confirming *confirming)
         g_free(item->text);
         item->text = g_strdup(result->text);
     }
+    if (state->ending == GUARD_END_LOST)
+        order_fail(confirming->order, STATUS_PARTLY,
+                   "the guard has died: what was written stays, and virt-memtune back %s takes it "
+                   "back",
+                   confirming->order->batch);
+    else if (state->reason)
+        out_message("gone back: %s", state->reason);
+}
+
+/* Half of it does not stand: what was written goes back at once. */
+static void go_back(struct confirming *confirming)
+{
+    struct order *order = confirming->order;
+    guard_back(confirming->guard);
+    if (session_finish(order->session, ended, confirming,
+                       (unsigned)order->options->timeout * 1000 + 5000))
+        take_back(confirming);
+    else
+        order_fail(order, STATUS_PARTLY, "the guard still goes back: see virt-memtune journal %s",
+                   order->batch);
 }
 
 static void mark_saved(struct order *order, bool waits)
@@ -226,20 +262,21 @@ static void mark_saved(struct order *order, bool waits)
     }
 }
 
-static void leave_alone(struct confirming *confirming)
+/* It stands: the guard goes on without us. False where it had other reasons meanwhile. */
+static bool leave_alone(struct confirming *confirming)
 {
     struct order *order = confirming->order;
     const struct guard_state *state = guard_state(confirming->guard);
     guard_detach(confirming->guard);
-    session_finish(order->session, ended, confirming, 5000);
+    if (!session_finish(order->session, ended, confirming, 5000))
+        order_fail(order, STATUS_FAILURE, "the guard does not answer: see virt-memtune journal %s",
+                   order->batch);
     order->counting = state->ending == GUARD_END_DETACHED;
-    if (!order->counting)
-        order_fail(order, STATUS_FAILURE, "the guard has ended: %s",
-                   state->error    ? state->error
-                   : state->reason ? state->reason
-                                   : guard_ending_name(state->ending));
+    if (state->phase == GUARD_ENDED && !order->counting)
+        take_back(confirming);
     if (state->warning)
         out_message("the guard: %s", state->warning);
+    return order->counting;
 }
 
 void order_confirm(struct order *order)
@@ -252,7 +289,7 @@ void order_confirm(struct order *order)
     };
     bool stands = may_count(&confirming) && start_guard(&confirming) && write_live(&confirming);
     if (stands)
-        leave_alone(&confirming);
+        stands = leave_alone(&confirming);
     else if (*order->batch)
         go_back(&confirming);
     mark_saved(order, stands);
