@@ -281,6 +281,34 @@ static void goes_back(bool kills)
     end();
 }
 
+/* A job that takes back what another process wrote: hard of two domains was raised, of the first
+ * one by somebody else since, and the second one has grown. */
+static void takes_back(void)
+{
+    struct change changes[] = {
+        change(0, STUB_HARD, SCOPE_LIVE, GIB(3)), change(0, STUB_MEMSW, SCOPE_LIVE, GIB(6)),
+        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)), change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        change(3, STUB_HARD, SCOPE_LIVE, GIB(4)),
+    };
+
+    begin(&stub_backend);
+    pthread_mutex_lock(&stub.lock);
+    stub.live[0][STUB_HARD] = GIB(9);
+    stub.held[1] = GIB(3) + MIB(512);
+    pthread_mutex_unlock(&stub.lock);
+    write_and_wait(changes, 5, (struct apply_options){.back = true});
+    must_be(0, CONFLICT, "reads 9 GiB now, was 4 GiB");
+    must_be(1, GONE_BACK, NULL);
+    must_be(2, KEPT, "going back would kill: ");
+    must_be(3, GONE_BACK, NULL);
+    must_be(4, UNCHANGED, NULL);
+    must("what is nobody's to write stays",
+         stub.live[0][STUB_HARD] == GIB(9) && stub.live[1][STUB_HARD] == GIB(4));
+    must("the rest is back",
+         stub.live[0][STUB_MEMSW] == GIB(6) && stub.live[2][STUB_HARD] == GIB(3));
+    end();
+}
+
 static void is_cancelled(void)
 {
     struct change changes[] = {
@@ -402,6 +430,7 @@ int main(void)
     goes_down_in_stops(false);
     goes_back(false);
     goes_back(true);
+    takes_back();
     is_cancelled();
     hangs(true, false);
     hangs(false, false);

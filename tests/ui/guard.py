@@ -1,0 +1,228 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Keep or go back on a scripted hypervisor that several processes share. Usage: guard.py PROGRAM. Speaks TAP."""
+import concurrent.futures, json, os, pathlib, signal, subprocess, sys, tempfile, time
+
+program = os.path.abspath(sys.argv[1])
+folder = tempfile.TemporaryDirectory()
+
+SCRIPT = """[host]
+name=kvm07
+local=yes
+shared=world
+total=126G
+available=60G
+{host}
+
+[domain db]
+id=6695eb01-f6a4-8304-79aa-97f2502e193f
+live.hard_limit=8G
+config.hard_limit=8G
+both.soft_limit=none
+held=4G
+droppable=1G
+throttled=0
+oom_kills={kills}
+psi_full=0
+"""
+
+
+class Failed(Exception):
+    pass
+
+
+def until(condition, what, seconds=40):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise Failed(f"not within {seconds} s: {what}")
+
+
+class World:
+    """One scripted host, and the journal that belongs to it."""
+
+    def __init__(self, name, host="", kills="0"):
+        self.folder = pathlib.Path(folder.name) / name
+        self.folder.mkdir()
+        self.script = self.folder / "script"
+        self.script.write_text(SCRIPT.format(host=host, kills=kills))
+        self.environment = {**os.environ, "VIRT_MEMTUNE_JOURNAL": str(self.folder / "journal"), "HOME": str(self.folder)}
+
+    def run(self, *words, status=0):
+        done = subprocess.run([program, "-c", f"fake://{self.script}", *words], capture_output=True, text=True,
+                              timeout=90, stdin=subprocess.DEVNULL, env=self.environment)
+        if status is not None and done.returncode != status:
+            raise Failed(f"{words}: status {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
+        return done
+
+    def confirm(self, *words, status=0):
+        done = self.run("set", "--json", "--confirm", "15", "db", *(words or ["hard=6G"]), status=status)
+        return json.loads(done.stdout)
+
+    def values(self, live, config):
+        shown = json.loads(self.run("show", "--json", "db").stdout)["domains"][0]["tunables"]["hard_limit"]
+        if (shown["live"] >> 30, shown["config"] >> 30) != (live, config):
+            raise Failed(f"{shown}, not {live} and {config}")
+
+    def notes(self, batch):
+        lines = self.run("journal", "--json", batch).stdout.splitlines()
+        return [entry["code"] for entry in map(json.loads, lines) if entry["record"] == "note"]
+
+    def plan(self, batch):
+        return self.folder / f"journal/guards/{batch}.guard"
+
+    def guard(self, batch):
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if any(os.readlink(fd) == str(self.plan(batch)) for fd in (process / "fd").iterdir()):
+                    return process
+            except OSError:
+                pass
+        raise Failed("there is no guard")
+
+    def ended(self, batch, code):
+        until(lambda: not self.plan(batch).exists(), "the guard ends")
+        if self.notes(batch)[-1:] != [code]:
+            raise Failed(f"{code}, but the journal has {self.notes(batch)}")
+
+
+def keeping_writes_the_persistent_value_and_not_before(world):
+    batch = world.confirm()["id"]
+    world.values(6, 8)
+    world.run("keep", batch)
+    world.values(6, 6)
+    world.ended(batch, "kept")
+
+
+def going_back_brings_the_old_value(world):
+    batch = world.confirm()["id"]
+    world.run("back", batch)
+    world.values(8, 8)
+    world.ended(batch, "gone_back")
+    world.run("keep", batch, status=9)
+    world.run("back", batch)
+
+
+def nothing_is_left_for_undo_after_it_went_back(world):
+    batch = world.confirm()["id"]
+    world.run("back", batch)
+    if "nothing of" not in world.run("undo", batch, status=None).stderr:
+        raise Failed("undo finds something")
+
+
+def undo_takes_back_what_was_kept(world):
+    batch = world.confirm()["id"]
+    world.run("keep", batch)
+    world.run("undo", batch)
+    world.values(8, 8)
+
+
+def time_goes_back(world):
+    begin = time.monotonic()
+    batch = world.confirm()["id"]
+    world.ended(batch, "gone_back")
+    if not 14 < time.monotonic() - begin < 30:
+        raise Failed(f"after {time.monotonic() - begin} s")
+    world.values(8, 8)
+
+
+def a_kill_in_the_countdown_goes_back_at_once(world):
+    begin = time.monotonic()
+    batch = world.confirm()["id"]
+    world.ended(batch, "gone_back")
+    if time.monotonic() - begin > 13:
+        raise Failed("only when the time was over")
+    world.values(8, 8)
+
+
+def a_guard_that_died_is_told_of_and_taken_over(world):
+    batch = world.confirm()["id"]
+    os.kill(int(world.guard(batch).name), signal.SIGKILL)
+    until(lambda: batch in world.run("journal").stderr, "the journal says so")
+    world.values(6, 8)
+    world.run("back", batch)
+    world.values(8, 8)
+    world.ended(batch, "gone_back")
+
+
+def it_is_a_process_of_its_own(world):
+    batch = world.confirm()["id"]
+    process = world.guard(batch)
+    status = dict(line.split(":\t", 1) for line in (process / "status").read_text().splitlines() if ":\t" in line)
+    session, terminal = (process / "stat").read_text().rsplit(")", 1)[1].split()[3:5]
+    fds = {int(fd.name): os.readlink(fd) for fd in (process / "fd").iterdir()}
+    if os.getsid(int(process.name)) == os.getsid(0) or terminal != "0" or session == str(os.getsid(0)):
+        raise Failed("it is in the session of who started it")
+    if [fds[0], fds[1], fds[2]] != ["/dev/null"] * 3:
+        raise Failed(f"its standard files are {fds}")
+    if int(status["PPid"].strip()) == os.getpid():
+        raise Failed("it is somebody's child")
+    if os.path.realpath(process / "cwd") != "/":
+        raise Failed("it holds a folder")
+    if b"secret" in (process / "cmdline").read_bytes() or len((process / "cmdline").read_bytes().split(b"\0")) != 3:
+        raise Failed("its arguments tell something")
+    if os.geteuid() == 0 and (process / "oom_score_adj").read_text().strip() not in ("-1000", "-500", "0"):
+        raise Failed("it is killed as any other")
+    world.run("back", batch)
+
+
+def what_cannot_be_saved_is_reported(world):
+    batch = world.confirm()["id"]
+    world.run("set", "db", "hard=9G", "--config")
+    done = world.run("keep", batch, status=3)
+    if "not all of it is saved" not in done.stderr or "conflict" not in done.stdout:
+        raise Failed(done.stdout + done.stderr)
+    world.values(6, 9)
+    world.ended(batch, "kept_unsaved")
+
+
+def a_host_that_cannot_be_written_gets_no_guard(world):
+    said = world.confirm(status=1)
+    if "no guard" not in said["error"] or any(r["outcome"] != "skipped" for r in said["results"]):
+        raise Failed(said)
+    world.values(8, 8)
+
+
+def others_change_it_and_it_is_left_alone(world):
+    batch = world.confirm()["id"]
+    world.run("set", "db", "hard=7G", "--live")
+    said = json.loads(world.run("back", "--json", batch, status=3).stdout)
+    if said["ending"] != "left" or "somebody else" not in said["results"][0]["text"]:
+        raise Failed(said)
+    world.values(7, 8)
+    world.ended(batch, "left")
+
+
+CASES = [
+    (keeping_writes_the_persistent_value_and_not_before, {}),
+    (going_back_brings_the_old_value, {}),
+    (nothing_is_left_for_undo_after_it_went_back, {}),
+    (undo_takes_back_what_was_kept, {}),
+    (time_goes_back, {}),
+    (a_kill_in_the_countdown_goes_back_at_once, {"kills": "0; 1@+5s"}),
+    (a_guard_that_died_is_told_of_and_taken_over, {}),
+    (it_is_a_process_of_its_own, {}),
+    (what_cannot_be_saved_is_reported, {}),
+    (a_host_that_cannot_be_written_gets_no_guard, {"host": "write_error=permission: not for you"}),
+    (others_change_it_and_it_is_left_alone, {}),
+]
+
+
+def once(number_case):
+    number, (case, more) = number_case
+    try:
+        world = World(f"w{number}", **more)
+        case(world)
+        return None
+    except Exception as error:
+        return str(error)
+
+
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    for number, (why, (case, _)) in enumerate(zip(pool.map(once, enumerate(CASES)), CASES), 1):
+        print("not ok" if why else "ok", number, "-", case.__name__.replace("_", " "), flush=True)
+        if why:
+            print("#", why.replace("\n", "\n# "))
+print(f"1..{len(CASES)}")
