@@ -35,7 +35,7 @@ static void drop_source(GSource **source)
 static void really_free(struct channel *channel)
 {
     frame_reader_free(channel->reader);
-    explicit_bzero(channel->out->data, channel->out->len);
+    frame_wipe(channel->out);
     g_byte_array_unref(channel->out);
     g_main_context_unref(channel->context);
     g_free(channel);

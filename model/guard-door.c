@@ -63,7 +63,7 @@ static void visitor_message(struct channel *channel, const char *name, JsonObjec
     if (strcmp(name, "commit") == 0)
         server_commit(server);
     else if (strcmp(name, "back") == 0)
-        server_back(server, "somebody said so");
+        server_back(server, "virt-memtune back said so");
 }
 
 static gboolean on_visitor(int fd, GIOCondition condition, void *data)

@@ -13,6 +13,12 @@ struct frame_reader {
     bool garbage;
 };
 
+void frame_wipe(GByteArray *bytes)
+{
+    if (bytes->len > 0)
+        explicit_bzero(bytes->data, bytes->len);
+}
+
 void frame_clear(struct frame *frame)
 {
     if (frame->body != NULL)
@@ -33,7 +39,7 @@ void frame_reader_free(struct frame_reader *reader)
 {
     if (reader == NULL)
         return;
-    explicit_bzero(reader->bytes->data, reader->bytes->len);
+    frame_wipe(reader->bytes);
     g_byte_array_unref(reader->bytes);
     g_free(reader);
 }

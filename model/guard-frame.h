@@ -36,6 +36,9 @@ enum frame_take {
 };
 enum frame_take frame_reader_take(struct frame_reader *reader, struct frame *frame);
 
+/* Overwrites what is in it, which may be a secret. */
+void frame_wipe(GByteArray *bytes);
+
 /* Appends a frame. */
 void frame_write(GByteArray *out, enum frame_kind kind, const char *body, size_t size);
 

@@ -262,11 +262,12 @@ static void on_progress(const struct apply_progress *progress, void *data)
 static void attempt(struct server *server)
 {
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
-    const struct apply_options options = {.timeout_ms = server->papers->timeout_ms, .back = true};
-    struct apply_options named = options;
+    /* Where something has to be lowered that is needed, lowering it in steps would be asked for
+     * here. */
+    struct apply_options options = {.timeout_ms = server->papers->timeout_ms, .back = true};
     g_autoptr(GError) error = NULL;
 
-    g_strlcpy(named.batch, server->papers->batch, sizeof named.batch);
+    g_strlcpy(options.batch, server->papers->batch, sizeof options.batch);
     g_array_set_size(server->job_places, 0);
     /* The last one written goes back first, where the backend has no order of its own. */
     for (size_t i = server->n_guarded; i-- > 0;) {
@@ -280,7 +281,7 @@ static void attempt(struct server *server)
     }
     if (changes->len > 0)
         server->job = model_apply(server->model, (const struct change *)(void *)changes->data,
-                                  changes->len, &named, on_progress, server, &error);
+                                  changes->len, &options, on_progress, server, &error);
     server_complain(server, error);
     if (server->job != NULL)
         return;

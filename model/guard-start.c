@@ -81,9 +81,22 @@ static const struct snapshot *without_guard(const struct model *model, const str
     return NULL;
 }
 
+/* One whose value nobody could bring back; NULL: none. */
+static const struct change *without_way_back(const struct guard_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_live; i++) {
+        const struct change *change = &plan->live[i];
+
+        if (!value_known(change->from) || change->tunable->readback == READBACK_NONE)
+            return change;
+    }
+    return NULL;
+}
+
 static bool may_start(struct model *model, const struct guard_plan *plan, GError **error)
 {
     const struct snapshot *lone = without_guard(model, plan->live, plan->n_live);
+    const struct change *blind = without_way_back(plan);
 
     if (model->options.read_only)
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION,
@@ -100,6 +113,10 @@ static bool may_start(struct model *model, const struct guard_plan *plan, GError
                     "%s has no guard: its values live in this process, and nobody else can take "
                     "them back",
                     lone->uri);
+    else if (blind != NULL)
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_UNSUPPORTED,
+                    "what %s is cannot be read, so nobody could take it back",
+                    blind->tunable->name);
     else
         return true;
     return false;

@@ -337,7 +337,11 @@ def something_is_killed(case, domain):
     domain.eat(120, wait=False)
     ended(batch, "gone_back", 60)
     # What was killed may have been the container's first process, and it may be ending just now.
-    until(lambda: not domain.alive() or domain.hard() == LIMIT, "the value is back, or the domain is gone")
+    def is_old_or_gone():
+        with contextlib.suppress(Failed):
+            return domain.hard() == LIMIT
+        return not domain.alive()
+    until(is_old_or_gone, "the value is back, or the domain is gone")
     host.virsh("lxc", "destroy", domain.name, status=None)
     until(lambda: not domain.alive(), "it has ended")
 
