@@ -11,6 +11,7 @@
 struct pending {
     struct change *changes;
     size_t n;
+    void (*write)(struct app *app, const struct change *changes, size_t n);
 };
 
 static void pending_free(struct pending *pending)
@@ -30,7 +31,7 @@ static void start(struct app *app, bool open, void *data)
         return;
     }
     if (open)
-        screen_apply_open(app, pending->changes, pending->n);
+        pending->write(app, pending->changes, pending->n);
     pending_free(pending);
 }
 
@@ -61,6 +62,7 @@ static void confirmed(struct review_screen *about)
     pending = g_new0(struct pending, 1);
     pending->changes = g_memdup2(about->asked, about->n_asked * sizeof *about->asked);
     pending->n = about->n_asked;
+    pending->write = about->write;
     start(app, true, pending);
 }
 
@@ -72,11 +74,15 @@ static void apply_answer(struct app *app, bool yes, void *data)
         app_message(app, "nothing was written");
 }
 
-static void ask(struct review_screen *about)
+void review_ask(struct review_screen *about, struct change *changes, size_t n)
 {
     static const int yes[] = {K_ENTER, 0};
-    g_autofree char *question = review_question(about->review, about->asked, about->n_asked);
+    g_autofree char *question = review_question(about->review, changes, n);
 
+    g_free(about->asked);
+    about->asked = changes;
+    about->n_asked = n;
+    about->verdict = REVIEW_READY;
     dialog_ask(about->screen.app, question, yes, apply_answer, about);
 }
 
@@ -106,12 +112,18 @@ static bool typed(struct app *app, const char *text, void *data)
     return true;
 }
 
-static void ask_name(struct review_screen *about, const struct review_group *group)
+void review_ask_name(struct review_screen *about, const struct review_group *group)
 {
     g_autofree char *wanted = password_of(group);
     g_autofree char *label = g_strdup_printf("Type \"%s\": ", wanted);
     struct prompt prompt = {.label = label, .done = typed, .data = about};
 
+    about->key = group->key;
+    about->tunable = group->changes[0].tunable;
+    g_free(about->asked);
+    about->asked = g_memdup2(group->changes, group->n * sizeof *about->asked);
+    about->n_asked = group->n;
+    about->verdict = group->verdict;
     app_flush_input(about->screen.app);
     dialog_prompt(about->screen.app, &prompt);
 }
@@ -132,25 +144,20 @@ void review_apply(struct screen *screen)
 {
     struct review_screen *about = (struct review_screen *)screen;
     const struct review_group *group;
+    struct change *changes;
+    size_t n;
 
     review_judge(about);
-    g_free(about->asked);
-    about->asked = review_changes(about->review, REVIEW_READY, &about->n_asked);
-    about->verdict = REVIEW_READY;
-    if (about->n_asked) {
-        ask(about);
+    about->write = screen_apply_open;
+    changes = review_changes(about->review, REVIEW_READY, &n);
+    if (n) {
+        review_ask(about, changes, n);
         return;
     }
+    g_free(changes);
     group = first_dangerous(about);
-    if (!group) {
+    if (group)
+        review_ask_name(about, group);
+    else
         app_error(screen->app, "nothing of this can be written: see what blocks it");
-        return;
-    }
-    about->key = group->key;
-    about->tunable = group->changes[0].tunable;
-    g_free(about->asked);
-    about->asked = g_memdup2(group->changes, group->n * sizeof *about->asked);
-    about->n_asked = group->n;
-    about->verdict = group->verdict;
-    ask_name(about, group);
 }

@@ -4,11 +4,15 @@
 
 #include <string.h>
 
-static const struct menu {
+struct choice {
     const char *key, *text;
-} menu[] = {
-    {"a", "apply now"},
-    {"x", "drop   e  edit   w  write script or JSON   y  show to copy   Esc  back"},
+    bool (*offered)(struct review_screen *about); /* NULL: always */
+};
+
+static const struct choice choices[] = {
+    {"a", "apply now", NULL},
+    {"c", "apply, goes back in 60 s unless kept", review_may_confirm},
+    {"x", "drop   e  edit   w  write script or JSON   y  show to copy   Esc  back", NULL},
 };
 
 /* ", kvm07, vc01" */
@@ -48,18 +52,37 @@ static void draw_order(const struct review *review, const struct canvas *canvas,
                     "In this order. Where a call fails, the rest of that domain is not sent.");
 }
 
-static void draw_menu(struct review_screen *about, const struct canvas *canvas, int row)
+static int menu_rows(struct review_screen *about)
+{
+    int rows = 3; /* the order, a blank one, the last line */
+
+    /* Asks for a guard where that was not done yet. */
+    for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
+        rows += !choices[i].offered || choices[i].offered(about);
+    return rows + (about->guard && *about->guard);
+}
+
+static void draw_menu(struct review_screen *about, const struct canvas *canvas)
 {
     g_autofree char *summary = review_summary(about->review);
+    int row = 0;
 
     draw_order(about->review, canvas, row++);
-    for (size_t i = 0; i < G_N_ELEMENTS(menu); i++) {
-        canvas_text(canvas, row + (int)i, 1, PAINT_STRONG, menu[i].key);
-        canvas_text(canvas, row + (int)i, 4, PAINT_TEXT, menu[i].text);
+    if (about->guard && *about->guard)
+        canvas_printf(canvas, row++, 0, PAINT_TEXT, "%s: %s",
+                      about->guard_ready ? "Guard for the countdown" : "No countdown",
+                      about->guard);
+    for (size_t i = 0; i < G_N_ELEMENTS(choices); i++) {
+        if (choices[i].offered && !choices[i].offered(about))
+            continue;
+        canvas_text(canvas, row, 1, PAINT_STRONG, choices[i].key);
+        canvas_text(canvas, row, 4, PAINT_TEXT, choices[i].text);
+        if (i == 0)
+            canvas_text(canvas, row, 33, PAINT_NOTICE, summary);
+        row++;
     }
-    canvas_text(canvas, row, 33, PAINT_NOTICE, summary);
-    canvas_text(canvas, row + 2, 0, PAINT_TEXT,
-                "> Enter on its own writes nothing. a asks once more.");
+    canvas_text(canvas, row + 1, 0, PAINT_TEXT,
+                "> Enter on its own writes nothing. What writes asks once more.");
 }
 
 static void draw_line(const struct canvas *canvas, int row, const struct review_line *line,
@@ -100,12 +123,13 @@ void review_draw(struct screen *screen, const struct canvas *canvas)
 {
     struct review_screen *about = (struct review_screen *)screen;
     bool tall = canvas->rows >= 14, title = canvas->rows >= 4;
-    int head = tall ? 2 : title, foot = tall ? 5 : 0;
+    int head = tall ? 2 : title, foot = tall ? menu_rows(about) + 1 : 0;
+    struct canvas menu = canvas_part(canvas, canvas->rows - foot + 1, 0, -1, -1);
     struct canvas lines = canvas_part(canvas, head, 0, canvas->rows - head - foot, -1);
 
     if (title)
         draw_title(about, canvas);
     draw_lines(about, &lines);
     if (tall)
-        draw_menu(about, canvas, canvas->rows - 4);
+        draw_menu(about, &menu);
 }

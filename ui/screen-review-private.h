@@ -18,7 +18,11 @@ struct review_screen {
     char *path;           /* to be written over after a question */
     struct change *asked; /* what is being asked about … */
     size_t n_asked;
-    enum review_verdict verdict; /* … and what it was judged then */
+    enum review_verdict verdict; /* … what it was judged then … */
+    /* … and what writes it once it is confirmed. */
+    void (*write)(struct app *app, const struct change *changes, size_t n);
+    char *guard;      /* what is said of a guard; "": none is needed; NULL: not asked yet */
+    bool guard_ready; /* a countdown is offered */
 };
 
 /* screen-review.c. Judges what is staged now. */
@@ -35,6 +39,16 @@ void review_draw(struct screen *screen, const struct canvas *canvas);
 /* screen-review-apply.c: the key that writes. What needs no typing first, all of it; then one
  * dangerous domain at a time. */
 void review_apply(struct screen *screen);
+/* What is to be written the same way, other than by a: asks one line about `changes` (taken), which
+ * were all judged READY … */
+void review_ask(struct review_screen *about, struct change *changes, size_t n);
+/* … or for the typed name of a dangerous group. */
+void review_ask_name(struct review_screen *about, const struct review_group *group);
+
+/* screen-review-confirm.c: the key that writes and goes back unless it is kept. */
+void review_confirm(struct screen *screen);
+/* Whether it is there for what is staged. */
+bool review_may_confirm(struct review_screen *about);
 
 /* screen-review-write.c: the key that writes a file. */
 void review_write_file(struct screen *screen);

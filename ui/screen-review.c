@@ -90,8 +90,11 @@ static void review_update(struct screen *screen)
 /* Back from the form or from writing: with nothing left there is nothing to review. */
 static void review_shown(struct screen *screen)
 {
-    review_judge((struct review_screen *)screen);
-    if (!review_n_changes(((struct review_screen *)screen)->review))
+    struct review_screen *about = (struct review_screen *)screen;
+
+    review_judge(about);
+    g_clear_pointer(&about->guard, g_free);
+    if (!review_n_changes(about->review))
         app_pop(screen->app, screen);
 }
 
@@ -144,7 +147,7 @@ static void back(struct screen *screen)
 
 static void nothing(struct screen *screen)
 {
-    app_message(screen->app, "Enter writes nothing: a applies, and asks once more");
+    app_message(screen->app, "Enter writes nothing: a and c do, and ask once more");
 }
 
 static void beep(struct screen *screen)
@@ -160,6 +163,7 @@ static void help(struct screen *screen)
 /* clang-format off */
 static const struct binding bindings[] = {
     {'a', 0, "Apply", NULL, "writes what nothing stands against, after one asked line; what is dangerous asks for the domain's typed name", BINDING_WRITES, review_apply},
+    {'c', 0, "Confirm", NULL, "writes what tightens, which goes back in 60 s unless it is kept: a guard looks after it", BINDING_WRITES, review_confirm},
     {'x', 0, "Drop", NULL, "drops the selected change", 0, drop},
     {'e', 0, "Edit", NULL, "the form of the selected change", 0, edit},
     {'w', 0, "Write", NULL, "writes a shell script, or a change file (NAME.json); never over a file without asking", 0, review_write_file},
@@ -205,6 +209,7 @@ static void review_free_screen(struct screen *screen)
     g_string_free(about->status, TRUE);
     g_free(about->asked);
     g_free(about->path);
+    g_free(about->guard);
     g_free(about);
 }
 
