@@ -64,26 +64,43 @@ static void fill_change(const struct countdown *countdown, size_t i, bool saved)
                               result->text ? result->text : "");
         bad = result->outcome == OUTCOME_FAILED || result->outcome == OUTCOME_CONFLICT;
     } else if (saved) {
-        how = g_strdup("written once it is kept");
+        how = g_strdup(state->phase == GUARD_ENDED ? "not written" : "once it is kept");
     } else {
         how = written_text(countdown, i);
     }
-    page_line(countdown->page, bad ? PAINT_KILLED : PAINT_TEXT, NULL, 4, "%s of %s, %s: %s (%s)",
-              label, name_of(countdown, &change->key), words_scope(change->scope), pair, how);
+    page_line(countdown->page, bad ? PAINT_KILLED : PAINT_TEXT, "    ", 4, "%-12s %-7s %-16s %s",
+              label, words_scope(change->scope), pair, how);
 }
 
+static bool first_of_domain(const struct change *changes, size_t i)
+{
+    for (size_t at = 0; at < i; at++)
+        if (domain_key_equal(&changes[at].key, &changes[i].key))
+            return false;
+    return true;
+}
+
+/* Domain by domain: what is live, and what will be saved. */
 static void fill_changes(const struct countdown *countdown)
 {
     const struct guard_state *state = guard_state(countdown->guard);
+    const char *what = state->phase == GUARD_COUNTING ? ": live now, not saved" : "";
 
-    if (state->phase == GUARD_COUNTING)
-        page_line(countdown->page, PAINT_STRONG, NULL, 0, "live now, not saved:");
-    for (size_t i = 0; i < countdown->n_live; i++)
-        fill_change(countdown, i, false);
-    for (size_t i = 0; i < countdown->n_saved; i++)
-        fill_change(countdown, i, true);
+    for (size_t i = 0; i < countdown->n_live; i++) {
+        const struct domain_key *key = &countdown->live[i].key;
+
+        if (!first_of_domain(countdown->live, i))
+            continue;
+        page_line(countdown->page, PAINT_STRONG, NULL, 0, "%s%s", name_of(countdown, key), what);
+        for (size_t at = i; at < countdown->n_live; at++)
+            if (domain_key_equal(&countdown->live[at].key, key))
+                fill_change(countdown, at, false);
+        for (size_t at = 0; at < countdown->n_saved; at++)
+            if (domain_key_equal(&countdown->saved[at].key, key))
+                fill_change(countdown, at, true);
+    }
     if (countdown->error)
-        page_line(countdown->page, PAINT_KILLED, NULL, 4, "%s", countdown->error);
+        page_line(countdown->page, PAINT_KILLED, "    ", 4, "%s", countdown->error);
     page_blank(countdown->page);
 }
 
@@ -213,26 +230,20 @@ static void fill_way_back(const struct countdown *countdown)
         g_autofree char *label = words_label(change->tunable);
         g_autofree char *value = words_value(change->tunable, change->from);
 
-        page_line(page, PAINT_TEXT, NULL, 4, "Going back = %s %s again%s.", label, value,
+        page_line(page, PAINT_TEXT, NULL, 0, "Going back = %s %s again%s.", label, value,
                   change_tightens(change) ? " (raises: cannot hurt)" : "");
     }
-    page_line(page, PAINT_TEXT, NULL, 4, "It cannot bring back a process that was killed.");
-    page_line(page, PAINT_TEXT, NULL, 4,
-              "If this screen, this SSH line or this program dies, the guard %s "
-              "(pid %" G_GINT64_FORMAT ") goes back%s%s and writes so into the journal.",
-              state->place ? state->place : "", state->pid,
-              state->phase == GUARD_COUNTING ? " at once, and else at " : "",
+    page_line(page, PAINT_TEXT, NULL, 0, "It cannot bring back a process that was killed.");
+    page_line(page, PAINT_TEXT, NULL, 0,
+              "If this screen, this SSH line or this program dies, the guard goes back%s%s, and "
+              "writes so into the journal.",
+              state->phase == GUARD_COUNTING ? " at once, else at " : "",
               state->phase == GUARD_COUNTING ? when : "");
+    if (state->place)
+        page_line(page, PAINT_TEXT, NULL, 0, "The guard: pid %" G_GINT64_FORMAT ", %s.", state->pid,
+                  state->place);
     if (state->warning)
         page_line(page, PAINT_NOTICE, NULL, 4, "%s", state->warning);
-}
-
-static void fill_keys(struct page *page)
-{
-    page_blank(page);
-    page_line(page, PAINT_TEXT, "  keep Enter", LABEL, "keeps it, then writes it to config");
-    page_line(page, PAINT_TEXT, "  Esc", LABEL, "goes back now");
-    page_line(page, PAINT_TEXT, "  +", LABEL, "60 s more (10 min at most)");
 }
 
 /* clang-format off */
@@ -290,11 +301,14 @@ static void draw_title(const struct countdown *countdown, const struct canvas *c
     unsigned left = (state->left_ms + 999) / 1000;
     int column = canvas_text(canvas, 0, 0, PAINT_STRONG, "KEEP OR GO BACK"), width, filled;
 
-    column = canvas_text(canvas, 0, column + (canvas->columns < 60 ? 1 : 5), PAINT_TEXT,
-                         title_of(state));
+    /* In a narrow one the time is what counts. */
+    if (canvas->columns >= 60 || state->phase != GUARD_COUNTING)
+        column = canvas_text(canvas, 0, column + (canvas->columns < 60 ? 1 : 5), PAINT_TEXT,
+                             title_of(state));
     if (state->phase != GUARD_COUNTING)
         return;
-    column = canvas_printf(canvas, 0, column + 2, PAINT_NOTICE, "%u:%02u", left / 60, left % 60);
+    column = canvas_printf(canvas, 0, column + (canvas->columns < 60 ? 1 : 2), PAINT_NOTICE,
+                           "%u:%02u", left / 60, left % 60);
     width = canvas->columns - column - 5;
     if (width < 8 || canvas->grid->plain || state->total_ms == 0)
         return;
@@ -312,8 +326,9 @@ static void draw_word(const struct countdown *countdown, const struct canvas *ca
     column = canvas_printf(canvas, row, 0, PAINT_STRONG, ": %s", countdown->typed);
     canvas_text(canvas, row, column, PAINT_TEXT, "_");
     canvas_cursor(canvas, row, column, true);
-    if (!strcmp(countdown->typed, COUNTDOWN_WORD))
-        canvas_text(canvas, row, column + 3, PAINT_NOTICE, "Enter keeps it");
+    canvas_text(canvas, row, MAX(column + 2, 8),
+                strcmp(countdown->typed, COUNTDOWN_WORD) ? PAINT_TEXT : PAINT_NOTICE,
+                "type keep and Enter: keeps it, then saves it.  Esc goes back now");
 }
 
 void countdown_draw(struct screen *screen, const struct canvas *canvas)
@@ -331,8 +346,6 @@ void countdown_draw(struct screen *screen, const struct canvas *canvas)
     fill_domains(countdown);
     if (!ended)
         fill_way_back(countdown);
-    if (counting)
-        fill_keys(countdown->page);
     draw_title(countdown, canvas);
     page_draw(countdown->page, &rest);
     if (counting)

@@ -272,7 +272,7 @@ static const char *countdown_status(struct screen *screen)
     static const char *const phases[] = {
         [GUARD_STARTING] = "starting the guard; nothing is written yet. Esc goes back",
         [GUARD_ARMED] = "the guard is ready",
-        [GUARD_COUNTING] = "Esc goes back now",
+        [GUARD_COUNTING] = "+ gives 60 s more, 10 min at most",
         [GUARD_SAVING] = "kept; writing it to config",
         [GUARD_RETURNING] = "going back. Esc leaves this screen, the guard goes on",
         [GUARD_ENDED] = "Enter or Esc leaves",

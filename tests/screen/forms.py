@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 
 import golden
 from player import FIXTURES, PLAY, Player
@@ -29,6 +30,8 @@ OWN = {"qemu": "qemu", "lxc": "lxc", "xen": "xen", "esx": "esx", "openvz": "open
 EDIT = ["e", ("until", "Open "), ("deaf",), "y", ("until", "NEW")]
 XEN = ["/billing<Enter>"] + EDIT
 APPLY = ["\x16", ("until", "Review"), "a", ("until", "Enter ="), ("deaf",), "<Enter>"]
+CONFIRM = EDIT + ["7g", "\x16", ("until", "Review"), "c", ("until", "Enter ="), ("deaf",), "<Enter>",
+                  ("always", ": _")]
 
 # name: (fixture, steps, sizes, variants)
 CASES = {
@@ -56,6 +59,15 @@ CASES = {
                 ["utf8", "mono"]),
     "results-failed": ("fails", EDIT + ["+2g"] + APPLY + [("until", "goes back")], ["80x24"],
                        ["utf8"]),
+    "review-guard": ("countdown", EDIT + ["7g", "\x16", ("until", "Guard")], ["80x24"], ["utf8"]),
+    "countdown": ("countdown", CONFIRM + [("until", "pressure needs")], ["80x24", "160x45", "40x10", "20x5"],
+                  ["utf8", "ascii", "mono"]),
+    "countdown-kept": ("countdown", CONFIRM + [("always", "read back"), ("until", "pressure needs"),
+                                              "kxeep<Enter>", ("always", "Kept")], ["80x24", "40x10"],
+                       ["utf8"]),
+    "countdown-back": ("countdown", CONFIRM + [("until", "pressure needs"), "<Enter>qkeep<Esc>",
+                                              ("always", "Gone back")], ["80x24"],
+                       ["utf8"]),
     "conflict": ("conflict", EDIT + ["+2g"] + APPLY + [("until", "wanted")], ["80x24", "40x10"],
                  ["utf8"]),
 }
@@ -76,10 +88,21 @@ def do(player, step, wide):
         player.settle()
     elif step[0] == "deaf":
         player.settle(DEAF)
-    elif wide or step[1] in ("Open ",):
+    elif wide or step[0] == "always" or step[1] in ("Open ",):
         player.until(step[1])
     else:
         player.settle(DEAF)
+
+
+def remove(directory):
+    """A guard that goes back when its screen is gone writes there until it has ended."""
+    end = time.monotonic() + 20
+    while os.path.exists(directory):
+        try:
+            shutil.rmtree(directory)
+        except OSError:
+            if time.monotonic() > end:
+                raise
 
 
 def play(what, size, variant, steps, journal=None):
@@ -90,7 +113,7 @@ def play(what, size, variant, steps, journal=None):
     directory = journal or tempfile.mkdtemp(prefix="vm", dir="/tmp")
     argv += about.get("args", []) + [uri(what, directory)]
     with Player(argv, columns, rows, about.get("term", "xterm-256color"),
-                about.get("locale", "C.UTF-8"), env={"VIRT_MEMTUNE_JOURNAL": journal} if journal else None) as player:
+                about.get("locale", "C.UTF-8"), env={"VIRT_MEMTUNE_JOURNAL": directory}) as player:
         player.until("\n>")
         player.settle(0.5)
         for step in steps:
@@ -98,7 +121,7 @@ def play(what, size, variant, steps, journal=None):
         player.settle(0.5)
         picture = player.text()
     if not journal:
-        shutil.rmtree(directory)
+        remove(directory)
     picture = re.sub(r"/tmp/vm\w{8}/", "/tmp/vmNNNNNNNN/", picture)
     for pattern, word in golden.MASKS:
         picture = pattern.sub(word, picture)

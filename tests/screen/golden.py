@@ -22,7 +22,11 @@ LIVE = "throttled"
 MASKS = [(re.compile(r"[ \d]\d s old"), "NN s old"), (re.compile(r"in ~\d+ (s|min)"), "in ~N min"),
          (re.compile(r"[+-]\d+M/min"), "+NM/min"), (re.compile(r"last \d\d:\d\d:\d\d"), "last HH:MM:SS"),
          (re.compile(r"fake:///\S*/"), "fake:///"), (re.compile(r"tries again in \d+ s"), "tries again in N s"),
-         (re.compile(r"\d+ since (it started|this)"), r"N since \1")]
+         (re.compile(r"\d+ since (it started|this)"), r"N since \1"),
+         (re.compile(r"(itself in |GO BACK) \d:\d\d"), r"\1 N:NN"), (re.compile(r"\[#+-*\]"), "[##--]"),
+         (re.compile(r"pid \d+"), "pid N"), (re.compile(r"\b(here )?on \S+, own "), "on HOST, own "),
+         (re.compile(r"else at\s+\d\d:\d\d:\d\d"), "else at HH:MM:SS"),
+         (re.compile(r"needs \d+ s more"), "needs N s more")]
 
 TERMS = {"utf8": {}, "ascii": {"args": ["--ascii"]}, "mono": {"term": "vt100", "locale": "C"}}
 SIZES = ["80x24", "160x45", "40x10", "20x5"]
