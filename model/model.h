@@ -86,6 +86,9 @@ struct apply_options {
                 * somebody else changed is a CONFLICT that stops nothing else, what is written has
                 * GONE_BACK, and a journal that cannot be written does not stop it */
     bool overwrite; /* write although a `from` differs now; else that is a CONFLICT */
+    /* Live limits and targets that are lowered go down in small steps, each of which the domain has
+     * to reach, and back to what they were where it does not (model/shrink.h). */
+    bool safe_shrink;
 };
 
 enum apply_phase {
@@ -93,7 +96,10 @@ enum apply_phase {
     APPLY_READING,
     APPLY_STEP, /* step index is being sent */
     APPLY_READ_BACK,
-    APPLY_WAITING, /* for a converging value */
+    APPLY_WAITING,   /* for a converging value */
+    APPLY_SQUEEZING, /* safe shrink: until it holds less */
+    APPLY_WATCHING,  /* safe shrink: it is there; whether that hurts */
+    APPLY_RESTORING, /* safe shrink: back to what it was */
     APPLY_DONE,
 };
 
@@ -105,6 +111,8 @@ struct apply_progress {
     const struct result *results; /* one per change, in the order given; final when DONE */
     size_t n_results;
     const GError *error; /* DONE only: what stopped it, or NULL */
+    const char *detail;  /* SQUEEZING, WATCHING, RESTORING: one sentence of how far it is, or why;
+                            else NULL */
 };
 
 struct job;

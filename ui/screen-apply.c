@@ -107,6 +107,9 @@ static const char *apply_status(struct screen *screen)
         [APPLY_STEP] = "writing",
         [APPLY_READ_BACK] = "reading back",
         [APPLY_WAITING] = "waiting for it to get there",
+        [APPLY_SQUEEZING] = "waiting until it holds less",
+        [APPLY_WATCHING] = "watching how it takes it",
+        [APPLY_RESTORING] = "going back to what it was",
         [APPLY_DONE] = "",
     };
 
