@@ -310,5 +310,6 @@ const struct backend qemu_backend = {
     .sample = virt_sample,
     .check = check,
     .plan = virt_plan,
+    .plan_shrink = virt_plan_shrink,
     .apply = virt_apply,
 };

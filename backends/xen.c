@@ -264,5 +264,6 @@ const struct backend xen_backend = {
     .sample = virt_sample,
     .check = xen_check,
     .plan = virt_plan,
+    .plan_shrink = virt_plan_shrink,
     .apply = virt_apply,
 };

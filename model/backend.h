@@ -37,6 +37,7 @@ enum backend_error {
     BACKEND_ERROR_CONFLICT,    /* changed by somebody else: nothing was written */
     BACKEND_ERROR_BUSY,        /* EBUSY: the kernel could not make room; nothing changed by this call */
     BACKEND_ERROR_UNRECORDED,  /* the journal cannot be written: nothing was sent */
+    BACKEND_ERROR_UNSAFE,      /* it would kill: nothing was sent */
 };
 
 /* The code of a BACKEND_ERROR, FAILED of any other error and of NULL. */
@@ -147,6 +148,14 @@ struct backend {
     /* Groups and orders changes of one domain into calls. */
     bool (*plan)(const struct snapshot *snapshot, const struct domain *domain,
                  const struct change *changes, size_t n, struct step_list *steps, GError **error);
+
+    /* The same where what is lowered goes down by a safe shrink (model/shrink.h, which has looked
+     * at what the domain needs): in steps of at most 5 %, and what is written for the next start
+     * after all that is live. UNSUPPORTED: says why it cannot be done so here. Such steps are
+     * carried out by apply(), too. NULL: nothing of this hypervisor can be shrunk so. */
+    bool (*plan_shrink)(const struct snapshot *snapshot, const struct domain *domain,
+                        const struct change *changes, size_t n, struct step_list *steps,
+                        GError **error);
 
     /* Exactly one call of the hypervisor, on an ACCESS_WRITE connection; and once it is done, what
      * leaves the stamp, if there is one. */

@@ -7,6 +7,7 @@
 #define MODEL_CHANGE_H
 
 #include "model/domain.h"
+#include "model/figure.h"
 
 struct change {
     struct domain_key key;
@@ -55,6 +56,14 @@ const struct finding *findings_get(const struct findings *findings, size_t index
 /* The worst, or NULL where there is none. */
 const struct finding *findings_worst(const struct findings *findings);
 
+/* What a step is to a safe shrink (model/shrink.h). */
+enum shrink_part {
+    SHRINK_NONE,  /* no part of one */
+    SHRINK_DOWN,  /* a stop on the way, or a value that is set only meanwhile */
+    SHRINK_THERE, /* what was asked for, once all stops were reached */
+    SHRINK_UNDO,  /* what was set only meanwhile is again what it was */
+};
+
 /* Exactly one call of the hypervisor. Owned by a step list. */
 struct step {
     struct domain_key key;
@@ -67,6 +76,10 @@ struct step {
     /* A stop on the way to what the plan was made for: its change asks for less than all, and the
      * next step is sent once the guest has come that far (FIGURE_SIZE), or never. */
     bool settle;
+    enum shrink_part shrink;
+    enum figure_role figure; /* DOWN, THERE: the next step is sent once this figure of the domain … */
+    uint64_t below;          /* … is at most so much, twice in a row; 0: at once */
+    bool watch;              /* the last live one of a shrink: afterwards the domain is watched */
 };
 
 struct step_list;

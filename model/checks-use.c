@@ -29,8 +29,7 @@ static uint64_t saturating_add(uint64_t a, uint64_t b)
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* Free swap of the host, within what the domain's own limits leave of it. */
-static struct value swap_room(const struct trial *trial, const struct change *change)
+struct value check_swap_room(const struct trial *trial, const struct change *change)
 {
     struct value used_now = snapshot_figure(trial->snapshot, trial->domain, FIGURE_SWAP);
     struct value room = trial->snapshot->host.swap_free;
@@ -75,19 +74,24 @@ static uint64_t with_margin(uint64_t bytes)
     return saturating_add(bytes, MAX(bytes / 50, MARGIN_LEAST));
 }
 
-/* "needs 13.9 GiB, 0.2 GiB can be dropped, no swap" */
-static char *need_text(const struct use *use, uint64_t needed)
+struct value check_safe(const struct tunable *row, uint64_t least)
+{
+    return checks_least_safe(row, with_margin(least));
+}
+
+char *check_need_text(uint64_t needed, struct value droppable, bool in_swap_too,
+                      struct value swap_room)
 {
     GString *text = g_string_new(NULL);
     char size[SIZE_TEXT_MAX];
     uint64_t number;
 
     g_string_append_printf(text, "needs %s", size_format(needed, size));
-    if (value_get(use->droppable, &number))
+    if (value_get(droppable, &number))
         g_string_append_printf(text, ", %s can be dropped", size_format(number, size));
-    if (use->in_swap_too)
+    if (in_swap_too)
         g_string_append(text, ", swap counts too");
-    else if (!value_get(use->swap_room, &number))
+    else if (!value_get(swap_room, &number))
         g_string_append(text, ", free swap is not known");
     else if (!number)
         g_string_append(text, ", no swap");
@@ -101,7 +105,8 @@ static bool check_needed(const struct trial *trial, const struct use *use, uint6
 {
     const struct change *change = use->change;
     uint64_t room = 0, least;
-    g_autofree char *text = need_text(use, needed);
+    g_autofree char *text =
+        check_need_text(needed, use->droppable, use->in_swap_too, use->swap_room);
     char size[SIZE_TEXT_MAX];
     struct value safe;
 
@@ -201,7 +206,7 @@ static void check_wall(const struct trial *trial, const struct change *change)
         .needed = trouble_used(snapshot, domain, change->tunable),
         .droppable = snapshot_figure(snapshot, domain, FIGURE_DROPPABLE),
         .guest = snapshot_figure(snapshot, domain, FIGURE_GUEST),
-        .swap_room = swap_room(trial, change),
+        .swap_room = check_swap_room(trial, change),
     };
     uint64_t needed;
     bool kills = false;

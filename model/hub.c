@@ -15,6 +15,7 @@ const struct timing timing_default = {
     .gap_ms = 100,
     .poll_ms = 250,
     .settle_ms = 15000,
+    .watch_ms = 30000,
     .rows_ms = 500,
 };
 

@@ -161,7 +161,9 @@ static bool job_failed(const struct job *job)
     for (size_t i = 0; i < job->n_results; i++) {
         enum outcome outcome = job->results[i].outcome;
 
-        if (outcome == OUTCOME_FAILED || outcome == OUTCOME_CONFLICT || outcome == OUTCOME_SKIPPED)
+        if (outcome == OUTCOME_FAILED || outcome == OUTCOME_CONFLICT ||
+            outcome == OUTCOME_SKIPPED || outcome == OUTCOME_REFUSED ||
+            outcome == OUTCOME_GONE_BACK)
             return true;
     }
     return false;
@@ -181,7 +183,8 @@ static void go_back(struct job *job)
     pthread_mutex_unlock(&job->hub->lock);
 }
 
-static void tell(struct job *job, enum apply_phase phase, const struct step *current)
+static void tell(struct job *job, enum apply_phase phase, const struct step *current,
+                 const char *detail)
 {
     struct apply_progress progress = {
         .batch = job->options.batch,
@@ -190,6 +193,7 @@ static void tell(struct job *job, enum apply_phase phase, const struct step *cur
         .results = job->results,
         .n_results = job->n_results,
         .error = phase == APPLY_DONE ? job->error : NULL,
+        .detail = detail,
     };
 
     for (guint i = 0; i < job->shares->len; i++) {
@@ -234,7 +238,7 @@ void job_take(struct job *job, struct model *model, struct job_news *news)
 
     take_results(job, news);
     if (!news->done) {
-        tell(job, news->phase, news->current);
+        tell(job, news->phase, news->current, news->detail);
         return;
     }
     job->n_running--;
@@ -253,6 +257,6 @@ void job_take(struct job *job, struct model *model, struct job_news *news)
     if (job->n_running > 0)
         return;
     seen_done(model->seen, job->results, job->n_results, clock_ns());
-    tell(job, APPLY_DONE, NULL);
+    tell(job, APPLY_DONE, NULL, NULL);
     g_ptr_array_remove_fast(model->jobs, job);
 }

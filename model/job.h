@@ -11,6 +11,7 @@ struct job_news {
     enum apply_phase phase;
     size_t step, n_steps;
     const struct step *current;
+    char *detail;
     struct result *results;
     size_t *places;
     size_t n;

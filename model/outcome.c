@@ -47,8 +47,9 @@ bool item_failed(const struct item *item)
 {
     enum outcome outcome = item->result.outcome;
 
-    return item->decided &&
-           (outcome == OUTCOME_FAILED || outcome == OUTCOME_CONFLICT || outcome == OUTCOME_SKIPPED);
+    return item->decided && (outcome == OUTCOME_FAILED || outcome == OUTCOME_CONFLICT ||
+                             outcome == OUTCOME_SKIPPED || outcome == OUTCOME_REFUSED ||
+                             outcome == OUTCOME_GONE_BACK);
 }
 
 bool item_written(const struct item *item)

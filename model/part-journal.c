@@ -44,9 +44,14 @@ GArray *part_intent(struct part *part)
         struct journal_record record = record_of(part, target, &part->current->changes[i], call);
 
         record.kind = JOURNAL_INTENT;
-        record.back = part->back || part->options.back;
+        record.back = part->back || part->options.back ||
+                      (part_shrink(part) && part_shrink(part)->back);
         record.command = part->current->command;
         g_array_append_val(records, record);
+    }
+    if (part_shrink_alone(part)) {
+        part_shrink(part)->call = call;
+        return records;
     }
     for (size_t i = target->first; i < target->first + target->n; i++) {
         if (item_in_step(&part->items[i], part->current))
@@ -70,8 +75,37 @@ static bool unrecorded(const struct item *item)
             recorded->text != text_hash(result) || !value_equal(recorded->after, result->after));
 }
 
+/* What became of a step that no item carries. */
+static bool shrink_due(const struct part *part)
+{
+    const struct shrink *shrink = part_shrink(part);
+
+    return shrink != NULL && shrink->due;
+}
+
+static void add_shrink(struct part *part, GArray *records)
+{
+    const struct target *target = &part->targets[part->at];
+    struct shrink *shrink = part_shrink(part);
+
+    shrink->due = false;
+    for (size_t i = 0; i < part->current->n_changes; i++) {
+        struct journal_record record =
+            record_of(part, target, &part->current->changes[i], shrink->call);
+
+        record.kind = JOURNAL_OUTCOME;
+        record.back = shrink->back;
+        record.outcome = shrink->outcome;
+        record.text = shrink->text;
+        record.after = g_array_index(shrink->afters, struct value, i);
+        g_array_append_val(records, record);
+    }
+}
+
 bool part_unrecorded(const struct part *part)
 {
+    if (shrink_due(part))
+        return true;
     for (size_t i = 0; i < part->n_items; i++) {
         if (unrecorded(&part->items[i]))
             return true;
@@ -83,6 +117,8 @@ GArray *part_outcomes(struct part *part)
 {
     GArray *records = g_array_new(FALSE, FALSE, sizeof(struct journal_record));
 
+    if (shrink_due(part))
+        add_shrink(part, records);
     for (size_t i = 0; i < part->n_items; i++) {
         struct item *item = &part->items[i];
         struct journal_record record;
@@ -125,7 +161,10 @@ void part_refuse_unrecorded(struct part *part, const GError *error)
 {
     struct target *target = &part->targets[part->at];
 
-    if (part->back || part->options.back || part->options.unrecorded) {
+    struct shrink *shrink = part_shrink(part);
+
+    if (part->back || part->options.back || part->options.unrecorded ||
+        (shrink != NULL && shrink->back)) {
         hub_message(part->link->hub, part->link, "written without a record: %s", error->message);
         return;
     }
@@ -139,6 +178,8 @@ void part_refuse_unrecorded(struct part *part, const GError *error)
                     error->message);
         item->result.error = BACKEND_ERROR_UNRECORDED;
     }
-    part_skip_rest(part, "the journal cannot be written");
     part->stage = STAGE_NEXT;
+    if (shrink != NULL && shrink->begun)
+        part_shrink_fails(part, "the journal cannot be written");
+    part_skip_rest(part, "the journal cannot be written");
 }

@@ -64,6 +64,7 @@ bool part_go_back(struct part *part)
         target->stopped = false;
         target->steps = NULL;
         target->next_step = 0;
+        g_clear_pointer(&target->shrink, shrink_free);
     }
     part->back = true;
     part->stage = STAGE_READ;
@@ -88,8 +89,11 @@ void part_unref(struct part *part)
         result_clear(&part->items[i].result);
         g_free(part->items[i].call_error);
     }
-    for (size_t i = 0; i < part->n_targets; i++)
+    for (size_t i = 0; i < part->n_targets; i++) {
         snapshot_unref(part->targets[i].picture);
+        shrink_free(part->targets[i].shrink);
+    }
+    g_free(part->detail);
     g_ptr_array_unref(part->lists);
     g_clear_error(&part->step_error);
     g_clear_error(&part->error);
@@ -122,6 +126,7 @@ static void part_mail_free(struct mail *mail)
         result_clear(&self->news.results[i]);
     g_free(self->news.results);
     g_free(self->news.places);
+    g_free(self->news.detail);
     g_clear_error(&self->news.error);
     part_unref(self->part);
     g_free(self);
@@ -155,6 +160,8 @@ static void post(struct part *part, enum apply_phase phase, const struct step *s
     mail->news.step = part->step;
     mail->news.n_steps = part->n_steps;
     mail->news.current = step;
+    if (phase >= APPLY_SQUEEZING && phase <= APPLY_RESTORING)
+        mail->news.detail = g_strdup(part->detail);
     mail->news.done = done;
     mail->news.part = part;
     mail->news.error = done && part->error != NULL ? g_error_copy(part->error) : NULL;

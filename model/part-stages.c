@@ -96,10 +96,11 @@ static void took_step(struct part *part, const GError *error)
 {
     struct target *target = &part->targets[part->at];
 
+    part_shrink_sent(part);
     for (size_t i = target->first; i < target->first + target->n; i++) {
         struct item *item = &part->items[i];
 
-        if (!item_in_step(item, part->current))
+        if (!item_in_step(item, part->current) || part_shrink_alone(part))
             continue;
         *(part->back ? &item->returned : &item->sent) = true;
         item->half = error != NULL;
@@ -135,6 +136,8 @@ void part_look_again(struct part *part, struct target *target, const struct snap
         else if (!part->back && item->sent && (snapshot != NULL || !item->decided))
             read_back(part, item, snapshot, unread);
     }
+    if (!part->back)
+        shrink_tell_success(part, target);
 }
 
 static void took_read_back(struct part *part, const struct snapshot *snapshot, const GError *error)
@@ -142,11 +145,14 @@ static void took_read_back(struct part *part, const struct snapshot *snapshot, c
     struct target *target = &part->targets[part->at];
     bool fine = part->step_error == NULL;
 
-    part_look_again(part, target, snapshot, error == NULL ? NULL : error->message);
+    if (!part_shrink_alone(part))
+        part_look_again(part, target, snapshot, error == NULL ? NULL : error->message);
     for (size_t i = target->first; i < target->first + target->n; i++)
         fine &= !(part->items[i].sent && item_failed(&part->items[i])) || part->back;
     target->next_step++;
     part->step++;
+    if (part_shrink_read_back(part, snapshot, error, fine))
+        return;
     if (!fine)
         target_skip(part, target, "not sent: a step before it failed");
     if (fine && part_settle(part, snapshot))
@@ -197,6 +203,15 @@ void part_took(struct part *part, const struct snapshot *snapshot, const GError 
     case STAGE_WAIT:
         took_wait(part, snapshot, error);
         break;
+    case STAGE_SQUEEZE:
+        part_squeezing(part, snapshot, error);
+        break;
+    case STAGE_WATCH:
+        part_watching(part, snapshot, error);
+        break;
+    case STAGE_TAKE_BACK:
+        part_taking_back(part, snapshot, error);
+        break;
     case STAGE_NEXT:
     case STAGE_DONE:
         break;
@@ -225,7 +240,7 @@ void part_next(struct part *part)
 {
     bool undo = part->options.all_or_nothing && !part->back && failed(part);
 
-    if (stop_if_told(part))
+    if (part_shrink_next(part) || stop_if_told(part))
         return;
     if (undo)
         part_skip_rest(part, "something else of all or nothing failed");

@@ -8,6 +8,7 @@
 #define MODEL_PART_STATE_H
 
 #include "model/part.h"
+#include "model/strain.h"
 
 /* One change and what became of it. */
 struct item {
@@ -32,6 +33,33 @@ struct item {
     int call_code;      /* of its step: enum backend_error */
 };
 
+/* A safe shrink under way: what it wrote, and whether the domain follows (part-shrink*.c). */
+struct shrink {
+    bool changed;    /* a step of it succeeded */
+    int code;        /* enum backend_error of the one that failed */
+    bool begun;      /* something was sent; cleared once all is there, or back */
+    bool back;       /* what was written is being written back */
+    GArray *touched; /* struct touched: live values that it writes */
+    struct strain strain;
+    unsigned n_below;     /* readings in a row at the stop */
+    uint64_t nearest;     /* bytes above the stop, at least so far */
+    uint64_t watch_ns;    /* until then it is watched */
+    unsigned tries;       /* to write back */
+    char *success;        /* once all is there: how */
+    char *why;            /* it goes back */
+    char *trouble;        /* what could not be written back, or NULL */
+    uint64_t call;        /* in the journal: of the present step where no item carries it, 0 none */
+    enum outcome outcome; /* of that step, to be recorded … */
+    GArray *afters;       /* struct value: what each of its changes reads */
+    char *text;
+    bool due; /* … now */
+};
+
+struct touched {
+    const struct tunable *tunable;
+    struct value old, before, last; /* at first; sent before the last one; sent last */
+};
+
 /* One domain's changes: items [first, first + n) of the part. */
 struct target {
     struct domain_key key;
@@ -39,18 +67,22 @@ struct target {
     const struct step_list *steps; /* owned by the part; NULL: nothing to send */
     const struct snapshot *picture; /* that the steps were made from, referenced */
     size_t next_step;
-    bool stopped; /* nothing more of it is sent */
+    bool stopped;          /* nothing more of it is sent */
+    struct shrink *shrink; /* NULL: none */
 };
 
 enum stage {
     STAGE_READ,    /* all domains: compare and plan */
     STAGE_NEXT,    /* which domain, which step */
     STAGE_RECHECK, /* this domain, right before its first step */
-    STAGE_INTENT, /* into the journal */
+    STAGE_INTENT,  /* into the journal */
     STAGE_STEP,
     STAGE_READ_BACK,
-    STAGE_SETTLE, /* until the guest has come to a stop on the way */
-    STAGE_WAIT,   /* for converging values */
+    STAGE_SETTLE,    /* until the guest has come to a stop on the way */
+    STAGE_WAIT,      /* for converging values */
+    STAGE_SQUEEZE,   /* safe shrink: until the domain holds less */
+    STAGE_WATCH,     /* safe shrink: whether it suffers */
+    STAGE_TAKE_BACK, /* safe shrink: what of it is still there */
     STAGE_DONE,
 };
 
@@ -84,6 +116,7 @@ struct part {
     uint64_t not_before_ns; /* the next read of a converging value */
     uint64_t give_up_ns;    /* then it is PENDING */
     uint64_t settle_left;   /* bytes to the stop, when last read */
+    char *detail;           /* struct apply_progress */
     GError *error;          /* what stopped all of it */
 };
 
@@ -132,6 +165,36 @@ void part_settling(struct part *part, const struct snapshot *snapshot, const GEr
 /* Every item of the target that was sent, by what was read. */
 void part_look_again(struct part *part, struct target *target, const struct snapshot *snapshot,
                      const char *unread);
+/* part-shrink.c. The target is carried out as a safe shrink: begins it, ends what there was of it.
+ */
+void shrink_begin(struct target *target, const struct snapshot *snapshot);
+void shrink_free(struct shrink *shrink);
+/* The shrink of the present target, or NULL. */
+struct shrink *part_shrink(const struct part *part);
+/* The present step is one of a shrink that carries none of the items. */
+bool part_shrink_alone(const struct part *part);
+/* The present step of a shrink was sent. */
+void part_shrink_sent(struct part *part);
+/* It was read back, and `fine`: the stage that comes next was set. False: as of any other step. */
+bool part_shrink_read_back(struct part *part, const struct snapshot *snapshot, const GError *error,
+                           bool fine);
+/* STAGE_SQUEEZE, STAGE_WATCH, STAGE_TAKE_BACK. */
+void part_squeezing(struct part *part, const struct snapshot *snapshot, const GError *error);
+void part_watching(struct part *part, const struct snapshot *snapshot, const GError *error);
+void part_taking_back(struct part *part, const struct snapshot *snapshot, const GError *error);
+/* Between calls: true where a shrink has to go back, or goes, and the stage was set. */
+bool part_shrink_next(struct part *part);
+/* What was written of the present target's shrink goes back. */
+void part_shrink_fails(struct part *part, const char *why);
+/* The items of a shrink that got there say so. */
+void shrink_tell_success(struct part *part, struct target *target);
+/* No call can be made any more: tells what is left as it is. */
+void part_shrink_left(struct part *part, const char *why);
+/* part-shrink-back.c: after a step on the way back. */
+void part_shrink_went_back(struct part *part, const struct snapshot *snapshot);
+/* The value that was there before the shrink. */
+bool shrink_is_old(const struct touched *touched, struct value now);
+
 /* part-journal.c. Records of an array of struct journal_record, borrowing from the part: the intent
  * of the present step, … */
 GArray *part_intent(struct part *part);

@@ -91,7 +91,33 @@ static enum reply step_call(struct worker *worker, struct part *part, GError **e
 
 static bool waiting(const struct part *part)
 {
-    return part->stage == STAGE_WAIT || part->stage == STAGE_SETTLE;
+    return part->stage == STAGE_WAIT || part->stage == STAGE_SETTLE ||
+           part->stage == STAGE_SQUEEZE || part->stage == STAGE_WATCH;
+}
+
+static enum apply_phase phase_of(const struct part *part)
+{
+    switch (part->stage) {
+    case STAGE_READ_BACK:
+        return APPLY_READ_BACK;
+    case STAGE_SETTLE:
+    case STAGE_WAIT:
+        return APPLY_WAITING;
+    case STAGE_SQUEEZE:
+        return APPLY_SQUEEZING;
+    case STAGE_WATCH:
+        return APPLY_WATCHING;
+    case STAGE_TAKE_BACK:
+        return APPLY_RESTORING;
+    case STAGE_READ:
+    case STAGE_NEXT:
+    case STAGE_RECHECK:
+    case STAGE_INTENT:
+    case STAGE_STEP:
+    case STAGE_DONE:
+        return APPLY_READING;
+    }
+    return APPLY_READING;
 }
 
 static enum reply read_call(struct worker *worker, struct part *part, struct snapshot **snapshot,
@@ -106,11 +132,7 @@ static enum reply read_call(struct worker *worker, struct part *part, struct sna
 
     for (size_t i = 0; i < n; i++)
         only[i] = part->targets[all ? i : part->at].key;
-    part_tell(part,
-              part->stage == STAGE_READ_BACK ? APPLY_READ_BACK
-              : waiting(part)                ? APPLY_WAITING
-                                             : APPLY_READING,
-              part->stage == STAGE_READ_BACK ? part->current : NULL);
+    part_tell(part, phase_of(part), part->stage == STAGE_READ_BACK ? part->current : NULL);
     reply = worker_sample(worker, &(struct wanted){.only = only, .n_only = n}, previous, snapshot,
                           error);
     snapshot_unref(previous);
@@ -227,6 +249,7 @@ void parts_fail(struct link *link, const GError *error)
     while ((part = g_queue_pop_head(&link->parts)) != NULL) {
         if (part->stage == STAGE_READ_BACK || waiting(part))
             part_took(part, NULL, error);
+        part_shrink_left(part, error->message);
         part_skip_rest(part, error->message);
         if (part->error == NULL)
             part->error = g_error_copy(error);

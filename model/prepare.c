@@ -3,6 +3,7 @@
 #include "model/part-state.h"
 
 #include "model/checks.h"
+#include "model/shrink.h"
 #include "model/size.h"
 #include "model/text.h"
 
@@ -80,10 +81,19 @@ static bool compare(struct part *part, struct target *target, struct item *item,
     return part->options.back;
 }
 
+/* What would kill was refused, and nothing was sent. */
+static void not_planned(struct item *item, const GError *error)
+{
+    bool unsafe = g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_UNSAFE);
+
+    item_decide(item, unsafe ? OUTCOME_REFUSED : OUTCOME_FAILED, "%s", error->message);
+    item_blame(item, error);
+}
+
 static void plan(struct part *part, struct target *target, const struct snapshot *snapshot,
                  GArray *changes)
 {
-    const struct backend *backend = part->link->backend;
+    bool shrinks = part->options.safe_shrink && !part->back;
     const struct domain *domain = snapshot_find(snapshot, &target->key);
     struct step_list *steps = step_list_new();
     g_autoptr(GError) error = NULL;
@@ -93,16 +103,18 @@ static void plan(struct part *part, struct target *target, const struct snapshot
     g_ptr_array_add(part->lists, steps);
     if (changes->len == 0)
         return;
-    if (backend->plan(snapshot, domain, (const struct change *)(void *)changes->data, changes->len,
-                      steps, &error)) {
+    if ((shrinks ? shrink_plan : part->link->backend->plan)(
+            snapshot, domain, (const struct change *)(void *)changes->data, changes->len, steps,
+            &error)) {
         target->steps = steps;
+        if (shrinks)
+            shrink_begin(target, snapshot);
         return;
     }
     for (size_t i = target->first; i < target->first + target->n; i++) {
         if (part->items[i].decided)
             continue;
-        item_decide(&part->items[i], OUTCOME_FAILED, "%s", error->message);
-        item_blame(&part->items[i], error);
+        not_planned(&part->items[i], error);
     }
     target_skip(part, target, error->message);
 }

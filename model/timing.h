@@ -23,6 +23,7 @@ struct timing {
     unsigned gap_ms;                     /* between samples that events ask for */
     unsigned poll_ms;                    /* between reads of a converging value */
     unsigned settle_ms;                  /* a guest that comes no nearer for so long does not follow */
+    unsigned watch_ms;                   /* a domain is watched for so long after a safe shrink */
     unsigned rows_ms;                    /* ages in rows are at most this old */
 };
 

@@ -100,6 +100,7 @@ static const struct option_row option_rows[] = {
     {WRITES,         0,  "keep-if",   G_OPTION_ARG_STRING, O(keep_if),   "A command that decides when that time is over: status 0 keeps", "CMD"},
     {JUDGES,         0,  "exit-changed", G_OPTION_ARG_NONE, O(exit_changed), "Exit 10 when something changed, or would", NULL},
     {WRITES,         0,  "all-or-nothing", G_OPTION_ARG_NONE, O(all_or_nothing), "After a failure take back what was written, where that is safe", NULL},
+    {WRITES,         0,  "safe-shrink", G_OPTION_ARG_NONE, O(safe_shrink), "Lower in steps that it has to follow, or go back", NULL},
     {CHECK,         'w', "warning",   G_OPTION_ARG_STRING, O(warning),   "Warn where less is left: 10%, 512M (10%)", "LEFT"},
     {CHECK,         'c', "critical",  G_OPTION_ARG_STRING, O(critical),  "Critical where less is left (5%)", "LEFT"},
     {TUNABLES,       0,  "mdoc",      G_OPTION_ARG_NONE,   O(mdoc),      "As the source of virt-memtune-tunables(7)", NULL},

@@ -43,7 +43,8 @@ struct options {
     int count;   /* -n; 0: without end */
     int timeout; /* seconds */
     /* set */
-    gboolean live, config, both, check, only_raise, only_lower, exit_changed, all_or_nothing;
+    gboolean live, config, both, check, only_raise, only_lower, exit_changed, all_or_nothing,
+        safe_shrink;
     char **domains, **expect;
     char *allow;
     int wait; /* seconds */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From what was typed to changes that may be written. */
+#include "model/shrink.h"
 #include "model/size.h"
 #include "ui/out.h"
 #include "ui/set.h"
@@ -266,6 +267,26 @@ static bool take_finding(struct order *order, const struct domain_key *key,
     return stops;
 }
 
+/* False where what is lowered cannot go down in steps. */
+static bool may_shrink(struct order *order, const struct row *row, const GArray *changes)
+{
+    struct step_list *steps = step_list_new();
+    g_autoptr(GError) error = NULL;
+    bool may = !order->options->safe_shrink ||
+               shrink_plan(row->snapshot, row->domain, (const struct change *)(void *)changes->data,
+                           changes->len, steps, &error);
+    if (!may) {
+        struct found found = {.key = row->key,
+                              .severity = SEVERITY_REFUSE,
+                              .scope = SCOPE_LIVE,
+                              .code = "no_safe_shrink",
+                              .text = g_strdup(error->message)};
+        g_array_append_val(order->found, found);
+    }
+    step_list_free(steps);
+    return may;
+}
+
 static void mark_refused(struct order *order, const struct domain_key *key)
 {
     for (guint i = 0; i < order->items->len; i++) {
@@ -292,6 +313,7 @@ static bool judge_domain(struct order *order, const struct row *row)
     for (size_t i = 0; i < findings_count(findings); i++)
         stopped |= take_finding(order, &row->key, findings_get(findings, i));
     findings_free(findings);
+    stopped |= !stopped && !may_shrink(order, row, changes);
     if (stopped)
         mark_refused(order, &row->key);
     return !stopped;

@@ -110,6 +110,7 @@ static void write_changes(struct order *order, const GArray *changes)
     const struct apply_options apply = {.timeout_ms = (unsigned)options->timeout * 1000,
                                         .wait_ms = (unsigned)options->wait * 1000,
                                         .all_or_nothing = options->all_or_nothing,
+                                        .safe_shrink = options->safe_shrink,
                                         .unrecorded = order_allows(order, "no_journal")};
     struct writing writing = {.order = order};
     struct job *job =

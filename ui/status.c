@@ -35,6 +35,7 @@ static const enum status of_backend_error[] = {
     [BACKEND_ERROR_CONFLICT] = STATUS_CONFLICT,
     [BACKEND_ERROR_BUSY] = STATUS_FAILURE,
     [BACKEND_ERROR_UNRECORDED] = STATUS_UNSAFE,
+    [BACKEND_ERROR_UNSAFE] = STATUS_UNSAFE,
 };
 
 static const enum status of_outcome[] = {

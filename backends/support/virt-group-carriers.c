@@ -143,17 +143,15 @@ static struct cgroup *group_of(const struct domain *domain, struct cgroups **cgr
     return group;
 }
 
-static const char *file_text(const struct change *change, const char *unlimited, char text[24])
+static const char *file_text(struct value to, const char *unlimited, char text[24])
 {
-    struct value to = tunable_round(change->tunable, change->to);
-
     if (to.kind == VALUE_UNLIMITED)
         return unlimited;
     g_snprintf(text, 24, "%" G_GUINT64_FORMAT, to.number);
     return text;
 }
 
-static char *live_command(const struct domain *domain, const struct change *change)
+char *virt_group_echo(const struct domain *domain, enum cgroup_item item, struct value to)
 {
     struct cgroups *cgroups;
     struct cgroup *group = group_of(domain, &cgroups);
@@ -161,12 +159,12 @@ static char *live_command(const struct domain *domain, const struct change *chan
 
     if (group) {
         enum cgroup_version version = cgroups_version(cgroups);
-        g_autofree char *file = cgroup_file_path(group, item_of(change->tunable));
+        g_autofree char *file = cgroup_file_path(group, item);
         g_autofree char *quoted = file ? text_shell_quote(file) : NULL;
 
         if (quoted)
             command = g_strdup_printf("echo %s > %s",
-                                      file_text(change, version == CGROUP_V2 ? "max" : "-1", text),
+                                      file_text(to, version == CGROUP_V2 ? "max" : "-1", text),
                                       quoted);
     }
     cgroup_close(group);
@@ -207,6 +205,12 @@ static char *kept_command(const struct snapshot *snapshot, const struct domain *
     return g_strdup_printf("virsh -c %s metadata %s %s --config --key %s %s%s", uri,
                            domain->identity->native_id, KEPT_NAMESPACE, KEPT_PREFIX,
                            quoted ? "--set " : "--remove", quoted ? quoted : "");
+}
+
+static char *live_command(const struct domain *domain, const struct change *change)
+{
+    return virt_group_echo(domain, item_of(change->tunable),
+                           tunable_round(change->tunable, change->to));
 }
 
 static char *file_command(const struct snapshot *snapshot, const struct domain *domain,

@@ -7,6 +7,7 @@
 #ifndef BACKENDS_SUPPORT_VIRT_GROUP_CARRIERS_H
 #define BACKENDS_SUPPORT_VIRT_GROUP_CARRIERS_H
 
+#include "backends/support/cgroup.h"
 #include "backends/support/virt.h"
 
 /* Rows by name: swappiness, low, min, swap_high, zswap_max. A value that is the kernel's default (0
@@ -18,6 +19,10 @@ extern const struct carrier virt_group_swap;
  * value that can be written is the choice "reset". */
 extern const struct carrier virt_group_reset;
 extern const char *const virt_group_resets[]; /* {"reset", NULL} */
+
+/* "echo VALUE > FILE" of the domain's group on this machine, newly allocated; NULL where it is not
+ * found. */
+char *virt_group_echo(const struct domain *domain, enum cgroup_item item, struct value to);
 
 /* A change of the persistent value goes to the metadata, which only the hook applies. */
 bool virt_group_keeps(const struct snapshot *snapshot, const struct domain *domain,

@@ -12,15 +12,17 @@ const char *virt_limits_detail(const struct virt_connection *connection)
 }
 
 /* Which rows a domain has says which control groups its host has. */
-static bool groups_v1(const struct snapshot *snapshot, const struct domain *domain)
+unsigned virt_limits_version(const struct snapshot *snapshot, const struct domain *domain)
 {
     const struct setting *swap = snapshot_role(snapshot, domain, ROLE_SWAP);
     const struct setting *memsw = snapshot_role(snapshot, domain, ROLE_MEMSW);
 
     if (swap && (swap->writable || value_known(swap->live) || value_known(swap->config)))
-        return false;
-    return memsw && snapshot->host.detail &&
-           (memsw->writable || value_known(memsw->live) || value_known(memsw->config));
+        return 2;
+    if (memsw && snapshot->host.detail &&
+        (memsw->writable || value_known(memsw->live) || value_known(memsw->config)))
+        return 1;
+    return 0;
 }
 
 void virt_limits_check(const struct snapshot *snapshot, const struct domain *domain,
@@ -32,7 +34,7 @@ void virt_limits_check(const struct snapshot *snapshot, const struct domain *dom
         !value_get(trouble_needed(snapshot, domain), &needed) || limit >= needed)
         return;
     if ((change->tunable->role == ROLE_HARD || change->tunable->role == ROLE_MEMSW) &&
-        groups_v1(snapshot, domain))
+        virt_limits_version(snapshot, domain) == 1)
         findings_add(findings, SEVERITY_NOTE, change, "busy",
                      "this kernel refuses it (EBUSY) when it cannot swap that much out; nothing "
                      "changes then");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt-library.h"
 #include "backends/support/virt-private.h"
+#include "backends/support/virt-shrink.h"
 #include "backends/support/virt-stamp.h"
 #include "model/text.h"
 
@@ -179,8 +180,8 @@ static void add_stops(const struct snapshot *snapshot, const struct domain *doma
     }
 }
 
-bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
-               const struct change *changes, size_t n, struct step_list *steps, GError **error)
+static GPtrArray *calls_of(const struct snapshot *snapshot, const struct domain *domain,
+                           const struct change *changes, size_t n, GError **error)
 {
     g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func(call_free);
 
@@ -189,7 +190,7 @@ bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
             g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_UNSUPPORTED, "%s: not offered %s",
                         changes[i].tunable->name,
                         changes[i].scope == SCOPE_LIVE ? "while it runs" : "for its next start");
-            return false;
+            return NULL;
         }
         const struct carrier *carrier = changes[i].tunable->carrier;
 
@@ -197,18 +198,72 @@ bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
             carrier = carrier->choose(snapshot, domain, changes, n, &changes[i]);
         g_array_append_val(call_for(calls, carrier, &changes[i])->changes, changes[i]);
     }
-    merge_scopes(calls);
+    return g_steal_pointer(&calls);
+}
+
+static void sort_calls(GPtrArray *calls)
+{
     for (guint i = 0; i < calls->len; i++) {
         struct call *call = calls->pdata[i];
 
         call->rank = rank_of(call);
     }
     g_ptr_array_sort(calls, compare_calls);
+}
+
+bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
+               const struct change *changes, size_t n, struct step_list *steps, GError **error)
+{
+    g_autoptr(GPtrArray) calls = calls_of(snapshot, domain, changes, n, error);
+
+    if (!calls)
+        return false;
+    merge_scopes(calls);
+    sort_calls(calls);
     for (guint i = 0; i < calls->len; i++) {
         add_stops(snapshot, domain, calls->pdata[i], steps);
         add_step(snapshot, domain, calls->pdata[i], steps);
     }
     return true;
+}
+
+/* The calls of one scope. */
+static bool add_shrinking(const struct snapshot *snapshot, const struct domain *domain,
+                          const GPtrArray *calls, enum scope scope, struct step_list *steps,
+                          GError **error)
+{
+    for (guint i = 0; i < calls->len; i++) {
+        const struct call *call = calls->pdata[i];
+        const struct change *changes = (const struct change *)(void *)call->changes->data;
+        struct step *step;
+
+        if (call->scope != scope)
+            continue;
+        if (!virt_shrinks(changes, call->changes->len)) {
+            add_step(snapshot, domain, call, steps);
+            continue;
+        }
+        if (!virt_shrink_down(snapshot, domain, changes, call->changes->len, call->carrier, steps,
+                              error))
+            return false;
+        step = add_step(snapshot, domain, call, steps);
+        virt_shrink_there(snapshot, domain, step);
+        virt_shrink_after(snapshot, domain, changes, call->changes->len, step, steps);
+    }
+    return true;
+}
+
+bool virt_plan_shrink(const struct snapshot *snapshot, const struct domain *domain,
+                      const struct change *changes, size_t n, struct step_list *steps,
+                      GError **error)
+{
+    g_autoptr(GPtrArray) calls = calls_of(snapshot, domain, changes, n, error);
+
+    if (!calls)
+        return false;
+    sort_calls(calls);
+    return add_shrinking(snapshot, domain, calls, SCOPE_LIVE, steps, error) &&
+           add_shrinking(snapshot, domain, calls, SCOPE_CONFIG, steps, error);
 }
 
 bool virt_apply(struct connection *base, const struct step *step, GError **error)

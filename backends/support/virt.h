@@ -184,6 +184,9 @@ bool virt_sample(struct connection *connection, const struct wanted *wanted,
                  const struct snapshot *previous, struct snapshot_builder *builder, GError **error);
 bool virt_plan(const struct snapshot *snapshot, const struct domain *domain,
                const struct change *changes, size_t n, struct step_list *steps, GError **error);
+bool virt_plan_shrink(const struct snapshot *snapshot, const struct domain *domain,
+                      const struct change *changes, size_t n, struct step_list *steps,
+                      GError **error);
 bool virt_apply(struct connection *connection, const struct step *step, GError **error);
 
 /* libvirt's own rules, which hold for every driver of it: hard_limit at most swap_hard_limit in

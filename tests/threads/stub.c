@@ -20,10 +20,15 @@ const struct tunable stub_tunables[] = {
                      .scopes = SCOPE_BOTH, .readback = READBACK_CONVERGES},
     [STUB_HINT]   = {.name = "hint", .label = "Hint", .unit = UNIT_BYTES, .scopes = SCOPE_BOTH,
                      .readback = READBACK_NONE},
+    [STUB_SOFT]   = {.name = "soft_limit", .label = "Soft limit", .role = ROLE_SOFT, .unit = UNIT_BYTES,
+                     .scopes = SCOPE_BOTH, .wall = WALL_SLOWS, .granule = 4096, .unlimited = true, .readback = READBACK_EXACT},
     [STUB_ROWS]   = {.name = NULL},
 };
 static const struct figure stub_figures[] = {
     {.name = "held", .label = "Held", .role = FIGURE_HELD, .unit = UNIT_BYTES},
+    {.name = "droppable", .label = "Droppable", .role = FIGURE_DROPPABLE, .unit = UNIT_BYTES},
+    {.name = "oom_kills", .label = "Kills", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true},
+    {.name = "psi_total", .label = "Stalled", .role = FIGURE_PSI_TOTAL, .unit = UNIT_COUNT, .counter = true},
     {.name = NULL},
 };
 const struct timing stub_timing = {
@@ -33,6 +38,7 @@ const struct timing stub_timing = {
     .gap_ms = 2,
     .poll_ms = 5,
     .settle_ms = 150,
+    .watch_ms = 60,
     .rows_ms = 500,
 };
 /* clang-format on */
@@ -198,8 +204,16 @@ static void draft_domain(struct snapshot_builder *builder, size_t i)
         draft->settings[j] = (struct setting){.live = value_number(stub.live[i][j]),
                                               .config = value_number(stub.config[i][j]),
                                               .writable = SCOPE_BOTH};
+    if (stub.yields != 0 && stub.held[i] > stub.live[i][STUB_SOFT]) {
+        uint64_t aim = MAX(stub.live[i][STUB_SOFT], stub.needs);
+
+        stub.held[i] = stub.held[i] - MIN(stub.yields, stub.held[i] - MIN(aim, stub.held[i]));
+    }
     draft->figures[0] =
         value_number(stub.held[i] ? stub.held[i] : MIB(512) + stub.calls[STUB_SAMPLE]);
+    draft->figures[1] = value_number(MIN(stub.cache, draft->figures[0].number));
+    draft->figures[2] = value_number(stub.kills);
+    draft->figures[3] = value_number(stub.stalled_us);
     snapshot_builder_add(builder);
 }
 
@@ -248,6 +262,38 @@ static void plan_stops(const struct change *change, struct step_list *steps)
         stop.to = value_number(change->from.number - i * quarter);
         step_list_add(steps, &stop, 1, NULL, g_strdup("stub stop"))->settle = true;
     }
+}
+
+/* As control groups v2: the soft limit goes down to the new hard one, which follows, and is then
+ * what it was. */
+static bool stub_plan_shrink(const struct snapshot *snapshot, const struct domain *domain,
+                             const struct change *changes, size_t n, struct step_list *steps,
+                             GError **error)
+{
+    struct change soft = {.key = changes[0].key,
+                          .tunable = &stub_tunables[STUB_SOFT],
+                          .scope = SCOPE_LIVE,
+                          .from = domain->settings[STUB_SOFT].live};
+    uint64_t at = domain->figures[0].number, to = changes[0].to.number;
+    struct step *step;
+
+    while (at > to) {
+        at = MAX(at - at / 4, to);
+        soft.to = value_number(at);
+        step = step_list_add(steps, &soft, 1, NULL, g_strdup("stub press"));
+        step->shrink = SHRINK_DOWN;
+        step->figure = FIGURE_HELD;
+        step->below = at;
+        soft.from = soft.to;
+    }
+    step_list_add(steps, &changes[0], 1, NULL, g_strdup("stub set"))->shrink = SHRINK_THERE;
+    soft.to = domain->settings[STUB_SOFT].live;
+    step = step_list_add(steps, &soft, 1, NULL, g_strdup("stub release"));
+    step->shrink = SHRINK_UNDO;
+    step->watch = true;
+    for (size_t i = 1; i < n; i++)
+        step_list_add(steps, &changes[i], 1, NULL, g_strdup("stub set"));
+    return true;
 }
 
 /* One step a tunable and scope, in the order given; LIVE hard and memsw in one step, as libvirt. */
@@ -301,10 +347,17 @@ static bool stub_apply(struct connection *connection, const struct step *step, G
 
     pthread_mutex_lock(&stub.lock);
     enter(self);
+    if (stub.meddle_at_apply != 0 && stub.calls[STUB_APPLY] + 1 == stub.meddle_at_apply)
+        stub.meddle_domain = 0;
     if (stub.meddle_early)
         meddle();
     fine = scripted(STUB_APPLY, self, error);
-    if (fine && stub.fail_at_apply == stub.calls[STUB_APPLY]) {
+    if (stub.kill_at_apply != 0 && stub.calls[STUB_APPLY] == stub.kill_at_apply)
+        stub.kills++;
+    if (stub.stall_at_apply != 0 && stub.calls[STUB_APPLY] == stub.stall_at_apply)
+        stub.stalled_us += 2000000;
+    if (fine && (stub.fail_at_apply == stub.calls[STUB_APPLY] ||
+                 (stub.fail_from_apply != 0 && stub.calls[STUB_APPLY] >= stub.fail_from_apply))) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_BUSY, "device or resource busy");
         fine = false;
     }
@@ -338,7 +391,7 @@ static void stub_check(const struct snapshot *snapshot, const struct domain *dom
         .name = word, .title = "Stub", .schemes = (const char *const[]){word, NULL},               \
         .tunables = stub_tunables, .figures = stub_figures, .flags = flag, .open = stub_open,      \
         .close = stub_close, .sample = stub_sample, .check = stub_check, .plan = stub_plan,        \
-        .apply = stub_apply, .interrupt = stub_interrupt,                                          \
+        .plan_shrink = stub_plan_shrink, .apply = stub_apply, .interrupt = stub_interrupt,         \
     }
 
 const struct backend stub_backend = STUB_BACKEND("stub", 0);

@@ -20,6 +20,7 @@ enum stub_row {
     STUB_MEMSW,  /* exact */
     STUB_TARGET, /* converges */
     STUB_HINT,   /* cannot be read back */
+    STUB_SOFT,   /* exact: what is held comes down to it */
     STUB_ROWS,
 };
 
@@ -48,9 +49,16 @@ struct stub {
     bool interruptible, released, lies;
     int meddle_domain; /* after the next apply somebody else sets hard of this domain; -1 none */
     uint64_t meddle_value;
+    unsigned meddle_at_apply;    /* that apply is the next one for domain 0; 0: none */
     bool meddle_early;           /* before the apply, and before it hangs */
     uint64_t held[STUB_DOMAINS]; /* 0: half a GiB */
     unsigned delay_us;           /* of every call */
+    uint64_t needs;              /* what is held goes no lower than that, limit or not */
+    uint64_t yields;             /* bytes that what is held comes down with every read */
+    uint64_t cache;              /* what of it can be dropped */
+    uint64_t kills, stalled_us;  /* of all domains */
+    unsigned kill_at_apply, stall_at_apply; /* then that happens; 0: never */
+    unsigned fail_from_apply;    /* and from here on all fail; 0: never */
     /* What was seen. */
     unsigned calls[STUB_CALLS], hanging, interrupts;
     unsigned everything;   /* samples that were asked for everything */

@@ -38,7 +38,7 @@ for program in virt-memtune virt-memtop
     complete -c $program -s r -l read-only -d 'Never write'
     complete -c $program -n "not __fish_seen_subcommand_from $commands" -s b -l batch -d 'Text without a screen'
     complete -c $program -l json -d 'JSON'
-    for name in live config both check only-raise only-lower exit-changed all-or-nothing
+    for name in live config both check only-raise only-lower exit-changed all-or-nothing safe-shrink
         complete -c $program -n "__fish_seen_subcommand_from set" -l $name
     end
     for name in expect allow wait confirm keep-if domain
