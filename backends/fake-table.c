@@ -174,6 +174,7 @@ __attribute__((constructor)) static void borrow(void)
         loan->borrower->figures = loan->lender->figures;
         loan->borrower->check = loan->lender->check;
         loan->borrower->plan = loan->lender->plan;
+        loan->borrower->plan_shrink = loan->lender->plan_shrink;
         loan->borrower->flags = loan->lender->flags & (BACKEND_ONE_SCOPE | BACKEND_HOST_NO_WALL);
     }
 }

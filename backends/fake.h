@@ -31,6 +31,7 @@
  * state=running|…   ended=CODE: TEXT   ended_time=WHEN   instance=N   pid=N   transient=yes
  * live.TUNABLE config.TUNABLE both.TUNABLE=VALUE    what is not named is unsupported
  * locked.TUNABLE=CODE: TEXT        cannot be written now
+ * reclaims=yes                     a soft or hard limit below what is held has dropped what can be
  * round.TUNABLE=SIZE               written values are rounded down further
  * FIGURE=MOVING                    what is not named is "- not_offered"
  * wall.OWNER=LIMIT NEEDED kills|slows|fails

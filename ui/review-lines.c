@@ -4,6 +4,7 @@
 
 #include "model/backend.h"
 #include "ui/change-words.h"
+#include "ui/review-shrink.h"
 #include "ui/theme.h"
 #include "ui/width.h"
 
@@ -215,6 +216,15 @@ static void add_change(struct page *page, const struct review_group *group, size
     add_moved(page, group, change);
 }
 
+static void add_kills(struct page *page, const struct review_group *group)
+{
+    g_autofree char *shrink = review_shrink_line(group), *text = NULL;
+
+    text = g_strdup_printf("No countdown helps here: a kill takes milliseconds.%s%s",
+                           shrink ? " " : "", shrink ? shrink : "");
+    add_wrapped(page, PAINT_TEXT, text);
+}
+
 static void add_findings(struct page *page, const struct review_group *group)
 {
     for (int severity = SEVERITY_REFUSE; severity >= SEVERITY_NOTE; severity--) {
@@ -227,8 +237,7 @@ static void add_findings(struct page *page, const struct review_group *group)
             text = words_finding(finding);
             add_wrapped(page, words_finding_paint(finding->severity), text);
             if (finding->severity == SEVERITY_KILLS)
-                add_wrapped(page, PAINT_TEXT,
-                            "No countdown helps here: a kill takes milliseconds.");
+                add_kills(page, group);
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "model/backend.h"
 #include "model/checks.h"
 #include "ui/change-words.h"
+#include "ui/review-shrink.h"
 
 #include <string.h>
 
@@ -22,6 +23,8 @@ static void group_free(gpointer data)
     step_list_free(group->steps);
     g_free(group->changes);
     g_free(group->blocked);
+    g_free(group->shrink.changes);
+    g_free(group->shrink.why_not);
     g_free(group);
 }
 
@@ -103,6 +106,7 @@ static void judge(struct review_group *group)
     if (!row->snapshot->backend->plan(row->snapshot, row->domain, changes, group->n, group->steps,
                                       &error))
         block(group, error->message);
+    review_judge_shrink(group, changes);
 }
 
 struct review *review_new(const struct changeset *changes,

@@ -19,6 +19,17 @@ enum review_verdict {
     REVIEW_BLOCKED,   /* cannot be written now: see `blocked` */
 };
 
+/* What a safe shrink of a group would do instead. */
+struct review_shrink {
+    bool offered;
+    struct change *changes; /* as many: what does not fit is the lowest value that would do */
+    struct value to;        /* of the first one that shrinks … */
+    const struct tunable *tunable; /* … which is this one; NULL: nothing of the group shrinks */
+    bool other;                    /* that is not what is staged */
+    enum review_verdict verdict;   /* READY or ASKS_NAME */
+    char *why_not;                 /* something would, but cannot; or NULL */
+};
+
 struct review_group {
     struct domain_key key;
     struct row row;         /* as it is now; `domain` NULL: not known any more */
@@ -28,6 +39,7 @@ struct review_group {
     struct step_list *steps;
     enum review_verdict verdict;
     char *blocked; /* one sentence, or NULL */
+    struct review_shrink shrink;
     bool tightens, loosens;
 };
 
@@ -44,12 +56,20 @@ size_t review_n_changes(const struct review *review);
 /* The changes of all groups with this verdict, in order; newly allocated (g_free). */
 struct change *review_changes(const struct review *review, enum review_verdict verdict, size_t *n);
 
+/* The changes that a safe shrink would make where this is its verdict, and those of all other
+ * groups that are READY; newly allocated (g_free). *n is 0 where nothing shrinks. */
+struct change *review_shrink_changes(const struct review *review, enum review_verdict verdict,
+                                     size_t *n);
+
 /* --- text, newly allocated ------------------------------------------------------------------ */
 
 /* "Apply 1 loosening change to prod-postgres-primary? Enter = yes" for `n` changes. */
 char *review_question(const struct review *review, const struct change *changes, size_t n);
 /* "lines 1, 3 only: line 2 blocks it" and such: what `a` would do now. */
 char *review_summary(const struct review *review);
+/* "safe shrink line 2 to 7.8 GiB, apply line 1": what `s` would do now; NULL where it can do
+ * nothing. */
+char *review_shrink_summary(const struct review *review);
 /* All commands, one a line, with nothing around them. */
 char *review_commands(const struct review *review);
 

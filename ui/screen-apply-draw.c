@@ -11,7 +11,10 @@ const char *apply_name(struct apply *apply, const struct domain_key *key, struct
 
 static void fill_calls(struct apply *apply)
 {
-    for (guint i = 0; i < apply->calls->len; i++) {
+    bool newest_first = apply->job && apply->options.safe_shrink;
+
+    for (guint at = 0; at < apply->calls->len; at++) {
+        guint i = newest_first ? apply->calls->len - 1 - at : at;
         const struct call *call = &g_array_index(apply->calls, struct call, i);
 
         page_line(apply->page, PAINT_TEXT, NULL, 4, "%u/%zu %s: %s", i + 1,
@@ -99,6 +102,15 @@ static void fill_summary(struct apply *apply)
         page_line(apply->page, PAINT_KILLED, NULL, 0, "%s", apply->error);
 }
 
+static void fill_detail(struct apply *apply)
+{
+    bool back = apply->phase == APPLY_RESTORING || apply->restoring;
+
+    page_line(apply->page, back ? PAINT_NOTICE : PAINT_STRONG, NULL, 0, "Safe shrink%s: %s",
+              back ? " goes back" : "", apply->detail);
+    page_blank(apply->page);
+}
+
 void apply_draw(struct screen *screen, const struct canvas *canvas)
 {
     struct apply *apply = (struct apply *)screen;
@@ -110,6 +122,8 @@ void apply_draw(struct screen *screen, const struct canvas *canvas)
         fill_summary(apply);
     if (!apply->job)
         page_blank(apply->page);
+    if (apply->job && apply->detail)
+        fill_detail(apply);
     fill_results(apply);
     page_blank(apply->page);
     fill_calls(apply);

@@ -22,6 +22,9 @@ struct apply {
     GArray *calls; /* struct call */
     size_t step, n_steps;
     enum apply_phase phase;
+    struct apply_options options;
+    char *detail;   /* of a safe shrink: how far it is, or why it goes back */
+    bool restoring; /* it goes back */
     bool cancelled;
     char *error;
     gint64 deaf_until;

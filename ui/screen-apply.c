@@ -2,6 +2,7 @@
 #include "ui/screen-apply.h"
 
 #include "model/changeset.h"
+#include "ui/change-words.h"
 #include "ui/keybar.h"
 #include "ui/screen-apply-private.h"
 #include "ui/screens.h"
@@ -56,13 +57,26 @@ static void settle(struct apply *apply)
     }
 }
 
+/* Of the steps of a safe shrink, what they do says more. */
+static char *call_text(const struct step *step)
+{
+    const struct change *change = &step->changes[0];
+    g_autofree char *label = NULL, *pair = NULL;
+
+    if (step->shrink != SHRINK_DOWN && step->shrink != SHRINK_UNDO)
+        return g_strdup(step->command ? step->command : "a call without a command");
+    label = words_label(change->tunable);
+    pair = words_pair(change->tunable, change->from, change->to);
+    return g_strdup_printf("%s %s%s", label, pair,
+                           step->shrink == SHRINK_UNDO ? ", as it was" : "");
+}
+
 static void note_call(struct apply *apply, const struct apply_progress *progress)
 {
     struct call call = {0}, *last;
 
     if (progress->phase == APPLY_STEP && progress->current) {
-        call.command = g_strdup(progress->current->command ? progress->current->command
-                                                           : "a call without a command");
+        call.command = call_text(progress->current);
         call.state = "being sent";
         g_array_append_val(apply->calls, call);
     }
@@ -73,7 +87,10 @@ static void note_call(struct apply *apply, const struct apply_progress *progress
         g_array_index(apply->calls, struct call, i).state = "sent, read back";
     if (progress->phase == APPLY_READ_BACK)
         last->state = "sent, reading back";
-    else if (progress->phase == APPLY_WAITING || progress->phase == APPLY_DONE)
+    else if (progress->phase == APPLY_SQUEEZING)
+        last->state = "sent, waiting until it has followed";
+    else if (progress->phase == APPLY_WAITING || progress->phase == APPLY_WATCHING ||
+             progress->phase == APPLY_RESTORING || progress->phase == APPLY_DONE)
         last->state = "sent, read back";
 }
 
@@ -84,6 +101,13 @@ static void progress(const struct apply_progress *progress, void *data)
     apply->phase = progress->phase;
     apply->step = progress->step;
     apply->n_steps = progress->n_steps;
+    apply->restoring |= progress->phase == APPLY_RESTORING;
+    if (progress->phase == APPLY_SQUEEZING)
+        apply->restoring = false; /* another domain */
+    if (progress->detail || progress->phase == APPLY_DONE) {
+        g_free(apply->detail);
+        apply->detail = g_strdup(progress->detail);
+    }
     results_copy(apply, progress);
     note_call(apply, progress);
     if (progress->phase == APPLY_DONE) {
@@ -114,8 +138,10 @@ static const char *apply_status(struct screen *screen)
     };
 
     if (apply->job)
-        g_string_printf(apply->status, "%s%s. Esc stops before the next call.",
-                        phases[apply->phase], apply->cancelled ? ", then it stops" : "");
+        g_string_printf(apply->status, "%s%s. Esc %s.", phases[apply->phase],
+                        apply->cancelled ? ", then it stops" : "",
+                        apply->options.safe_shrink ? "goes back to what it was"
+                                                   : "stops before the next call");
     else if (apply_conflict(apply))
         g_string_assign(apply->status, "o, k or e decides; Esc leaves it staged as it is");
     else
@@ -153,7 +179,7 @@ static void help(struct screen *screen)
 
 /* clang-format off */
 #define ALWAYS \
-    {K_ESC, K_CTRL('c'), "Back", NULL, "while it runs: stops before the next call; then: back", 0, back}, \
+    {K_ESC, K_CTRL('c'), "Back", NULL, "while it runs: stops before the next call (a safe shrink goes back to what it was); then: back", 0, back}, \
     {K_ENTER, 0, NULL, NULL, "back, once all is done and decided", 0, enter}, \
     {K_F(1), '?', "Help", NULL, "this help", 0, help}, \
     {0},
@@ -196,6 +222,7 @@ static void apply_free(struct screen *screen)
     g_array_unref(apply->conflicts);
     g_string_free(apply->status, TRUE);
     g_free(apply->error);
+    g_free(apply->detail);
     g_free(apply);
 }
 
@@ -226,6 +253,7 @@ static void start(struct app *app, const struct change *changes, size_t n,
     g_autoptr(GError) error = NULL;
 
     apply->screen.ops = &ops;
+    apply->options = *options;
     apply->page = page_new();
     apply->calls = g_array_new(FALSE, TRUE, sizeof(struct call));
     g_array_set_clear_func(apply->calls, call_clear);
@@ -242,6 +270,13 @@ static void start(struct app *app, const struct change *changes, size_t n,
 void screen_apply_open(struct app *app, const struct change *changes, size_t n)
 {
     const struct apply_options options = {.wait_ms = WAIT_MS};
+
+    start(app, changes, n, &options);
+}
+
+void screen_apply_open_shrink(struct app *app, const struct change *changes, size_t n)
+{
+    const struct apply_options options = {.wait_ms = WAIT_MS, .safe_shrink = true};
 
     start(app, changes, n, &options);
 }

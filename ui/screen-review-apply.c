@@ -35,6 +35,19 @@ static void start(struct app *app, bool open, void *data)
     pending_free(pending);
 }
 
+static bool shrinks(const struct review_screen *about)
+{
+    return about->write == screen_apply_open_shrink;
+}
+
+static enum review_verdict verdict_of(const struct review_screen *about,
+                                      const struct review_group *group)
+{
+    if (!shrinks(about) || group->shrink.tunable == NULL)
+        return group->verdict;
+    return group->shrink.offered ? group->shrink.verdict : REVIEW_BLOCKED;
+}
+
 /* Between the question and its answer it may have become dangerous. */
 static bool worse_now(struct review_screen *about)
 {
@@ -44,7 +57,7 @@ static bool worse_now(struct review_screen *about)
 
         for (size_t at = 0; at < about->n_asked; at++)
             if (domain_key_equal(&about->asked[at].key, &group->key) &&
-                group->verdict > about->verdict)
+                verdict_of(about, group) > about->verdict)
                 return true;
     }
     return false;
@@ -77,7 +90,11 @@ static void apply_answer(struct app *app, bool yes, void *data)
 void review_ask(struct review_screen *about, struct change *changes, size_t n)
 {
     static const int yes[] = {K_ENTER, 0};
-    g_autofree char *question = review_question(about->review, changes, n);
+    g_autofree char *plain = review_question(about->review, changes, n);
+    g_autofree char *summary = shrinks(about) ? review_shrink_summary(about->review) : NULL;
+    g_autofree char *question =
+        summary ? g_strdup_printf("%c%s? Enter = yes", g_ascii_toupper(*summary), summary + 1)
+                : g_strdup(plain);
 
     g_free(about->asked);
     about->asked = changes;
@@ -87,9 +104,9 @@ void review_ask(struct review_screen *about, struct change *changes, size_t n)
 }
 
 /* What has to be typed to write a group that may kill. Newly allocated. */
-static char *password_of(const struct review_group *group)
+static char *password_of(const struct review_screen *about, const struct review_group *group)
 {
-    return g_strdup_printf("%s%s", group->verdict == REVIEW_ASKS_KILL ? "kill " : "",
+    return g_strdup_printf("%s%s", verdict_of(about, group) == REVIEW_ASKS_KILL ? "kill " : "",
                            review_name(group));
 }
 
@@ -103,7 +120,7 @@ static bool typed(struct app *app, const char *text, void *data)
         app_message(app, "nothing was written");
         return true;
     }
-    wanted = password_of(group);
+    wanted = password_of(about, group);
     if (strcmp(given, wanted)) {
         app_error(app, "this is not \"%s\": nothing was written", wanted);
         return false;
@@ -114,16 +131,17 @@ static bool typed(struct app *app, const char *text, void *data)
 
 void review_ask_name(struct review_screen *about, const struct review_group *group)
 {
-    g_autofree char *wanted = password_of(group);
+    g_autofree char *wanted = password_of(about, group);
     g_autofree char *label = g_strdup_printf("Type \"%s\": ", wanted);
     struct prompt prompt = {.label = label, .done = typed, .data = about};
 
     about->key = group->key;
     about->tunable = group->changes[0].tunable;
     g_free(about->asked);
-    about->asked = g_memdup2(group->changes, group->n * sizeof *about->asked);
+    about->asked = g_memdup2(shrinks(about) ? group->shrink.changes : group->changes,
+                             group->n * sizeof *about->asked);
     about->n_asked = group->n;
-    about->verdict = group->verdict;
+    about->verdict = verdict_of(about, group);
     app_flush_input(about->screen.app);
     dialog_prompt(about->screen.app, &prompt);
 }

@@ -4,16 +4,33 @@
 
 #include <string.h>
 
-struct choice {
-    const char *key, *text;
-    bool (*offered)(struct review_screen *about); /* NULL: always */
-};
+/* Text of a choice, newly allocated; NULL: it is not offered. */
+static char *apply_text(struct review_screen *about)
+{
+    g_autofree char *summary = review_summary(about->review);
 
-static const struct choice choices[] = {
-    {"a", "apply now", NULL},
-    {"c", "apply, goes back in 60 s unless kept", review_may_confirm},
-    {"x", "drop   e  edit   w  write script or JSON   y  show to copy   Esc  back", NULL},
-};
+    return g_strdup_printf("%-28s %s", "apply now", summary);
+}
+
+static char *confirm_text(struct review_screen *about)
+{
+    return review_may_confirm(about) ? g_strdup("apply, goes back in 60 s unless kept") : NULL;
+}
+
+static char *shrink_text(struct review_screen *about)
+{
+    return review_shrink_summary(about->review);
+}
+
+static char *rest_text(struct review_screen *about)
+{
+    return g_strdup("drop   e  edit   w  write script or JSON   y  show to copy   Esc  back");
+}
+
+static const struct choice {
+    const char *key;
+    char *(*text)(struct review_screen *about);
+} choices[] = {{"a", apply_text}, {"c", confirm_text}, {"s", shrink_text}, {"x", rest_text}};
 
 /* ", kvm07, vc01" */
 static char *hosts_of(const struct review *review)
@@ -52,37 +69,27 @@ static void draw_order(const struct review *review, const struct canvas *canvas,
                     "In this order. Where a call fails, the rest of that domain is not sent.");
 }
 
-static int menu_rows(struct review_screen *about)
+/* The lines below the changes; more of them are offered, more are there. */
+static int draw_menu(struct review_screen *about, const struct canvas *canvas)
 {
-    int rows = 3; /* the order, a blank one, the last line */
-
-    /* Asks for a guard where that was not done yet. */
-    for (size_t i = 0; i < G_N_ELEMENTS(choices); i++)
-        rows += !choices[i].offered || choices[i].offered(about);
-    return rows + (about->guard && *about->guard);
-}
-
-static void draw_menu(struct review_screen *about, const struct canvas *canvas)
-{
-    g_autofree char *summary = review_summary(about->review);
     int row = 0;
 
     draw_order(about->review, canvas, row++);
-    if (about->guard && *about->guard)
+    if (review_may_confirm(about) || *about->guard)
         canvas_printf(canvas, row++, 0, PAINT_TEXT, "%s: %s",
                       about->guard_ready ? "Guard for the countdown" : "No countdown",
                       about->guard);
     for (size_t i = 0; i < G_N_ELEMENTS(choices); i++) {
-        if (choices[i].offered && !choices[i].offered(about))
+        g_autofree char *text = choices[i].text(about);
+
+        if (!text)
             continue;
         canvas_text(canvas, row, 1, PAINT_STRONG, choices[i].key);
-        canvas_text(canvas, row, 4, PAINT_TEXT, choices[i].text);
-        if (i == 0)
-            canvas_text(canvas, row, 33, PAINT_NOTICE, summary);
-        row++;
+        canvas_text(canvas, row++, 4, PAINT_TEXT, text);
     }
-    canvas_text(canvas, row + 1, 0, PAINT_TEXT,
+    canvas_text(canvas, ++row, 0, PAINT_TEXT,
                 "> Enter on its own writes nothing. What writes asks once more.");
+    return row + 1;
 }
 
 static void draw_line(const struct canvas *canvas, int row, const struct review_line *line,
@@ -123,13 +130,15 @@ void review_draw(struct screen *screen, const struct canvas *canvas)
 {
     struct review_screen *about = (struct review_screen *)screen;
     bool tall = canvas->rows >= 14, title = canvas->rows >= 4;
-    int head = tall ? 2 : title, foot = tall ? menu_rows(about) + 1 : 0;
-    struct canvas menu = canvas_part(canvas, canvas->rows - foot + 1, 0, -1, -1);
+    struct canvas nothing = canvas_part(canvas, 0, 0, 0, 0), menu;
+    int head = tall ? 2 : title, foot = tall ? draw_menu(about, &nothing) + 1 : 0;
     struct canvas lines = canvas_part(canvas, head, 0, canvas->rows - head - foot, -1);
 
     if (title)
         draw_title(about, canvas);
     draw_lines(about, &lines);
-    if (tall)
-        draw_menu(about, &menu);
+    if (!tall)
+        return;
+    menu = canvas_part(canvas, canvas->rows - foot + 1, 0, -1, -1);
+    draw_menu(about, &menu);
 }

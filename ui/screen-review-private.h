@@ -50,6 +50,10 @@ void review_confirm(struct screen *screen);
 /* Whether it is there for what is staged. */
 bool review_may_confirm(struct review_screen *about);
 
+/* screen-review-shrink.c. The key that shrinks: the same by safe shrink, and what does not shrink
+ * is applied as ever. */
+void review_shrink(struct screen *screen);
+
 /* screen-review-write.c: the key that writes a file. */
 void review_write_file(struct screen *screen);
 

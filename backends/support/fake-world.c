@@ -180,6 +180,8 @@ static bool assign(const struct backend *backend, struct fake_domain *domain, co
         domain->instance = g_ascii_strtoull(text, NULL, 10);
     else if (strcmp(key, "transient") == 0)
         domain->transient = strcmp(text, "yes") == 0;
+    else if (strcmp(key, "reclaims") == 0)
+        domain->reclaims = strcmp(text, "yes") == 0;
     else if (strcmp(key, "gone") == 0) {
         domain->gone = true;
         domain->ended = g_intern_string(text);
@@ -352,6 +354,23 @@ struct value fake_domain_live(const struct backend *backend, const struct fake_d
     return value_number(way >= to - from ? to : from + way);
 }
 
+/* What is above the limit is dropped, as far as it can be. */
+static void reclaim(const struct backend *backend, struct fake_domain *domain, struct value limit,
+                    double seconds)
+{
+    int at_held = figure_by_role(backend->figures, FIGURE_HELD);
+    int at_droppable = figure_by_role(backend->figures, FIGURE_DROPPABLE);
+    uint64_t held, droppable, to, least;
+    if (at_held < 0 || at_droppable < 0 || !value_get(limit, &to) ||
+        !value_get(fake_at(&domain->figures[at_held], seconds), &held) ||
+        !value_get(fake_at(&domain->figures[at_droppable], seconds), &droppable) || to >= held)
+        return;
+    least = held - MIN(droppable, held);
+    to = MAX(to, least);
+    domain->figures[at_held] = (struct fake_moving){.start = value_number(to)};
+    domain->figures[at_droppable] = (struct fake_moving){.start = value_number(to - least)};
+}
+
 void fake_domain_write(const struct backend *backend, struct fake_domain *domain, size_t row,
                        enum scope scope, struct value value, double seconds)
 {
@@ -364,6 +383,8 @@ void fake_domain_write(const struct backend *backend, struct fake_domain *domain
         setting->config = value;
     if (!(scope & SCOPE_LIVE))
         return;
+    if (domain->reclaims && (tunable->role == ROLE_SOFT || tunable->role == ROLE_HARD))
+        reclaim(backend, domain, value, seconds);
     if (tunable->role == ROLE_TARGET && value.kind == VALUE_NUMBER) {
         struct value now = fake_domain_live(backend, domain, row, seconds);
         int target = figure_by_role(backend->figures, FIGURE_TARGET);

@@ -13,7 +13,7 @@ struct fake_domain {
     uint8_t id[16];
     char *name, *native_id, *title, *kind, *parents, *detail;
     enum domain_state state;
-    bool transient, gone;
+    bool transient, gone, reclaims;
     const char *ended;
     int64_t ended_time, pid;
     uint64_t instance;

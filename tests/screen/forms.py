@@ -26,12 +26,17 @@ def uri(name, directory):
 
 
 # What has the table of a hypervisor.
-OWN = {"qemu": "qemu", "lxc": "lxc", "xen": "xen", "esx": "esx", "openvz": "openvz", "counters": "openvz"}
+OWN = {"qemu": "qemu", "lxc": "lxc", "xen": "xen", "esx": "esx", "openvz": "openvz", "counters": "openvz",
+       "shrink": "lxc"}
 EDIT = ["e", ("until", "Open "), ("deaf",), "y", ("until", "NEW")]
 XEN = ["/billing<Enter>"] + EDIT
 APPLY = ["\x16", ("until", "Review"), "a", ("until", "Enter ="), ("deaf",), "<Enter>"]
 CONFIRM = EDIT + ["7g", "\x16", ("until", "Review"), "c", ("until", "Enter ="), ("deaf",), "<Enter>",
                   ("always", ": _")]
+
+# Both limits: one goes up, the other below what is needed.
+SHRINK = ["/prod<Enter>"] + EDIT + ["36g<Esc>", "/build<Enter>", "e", ("until", "build"), "6g", "\x16", ("until", "Review")]
+SHRINKS = SHRINK + ["s", ("until", "Enter ="), ("deaf",), "<Enter>", ("until", "takes it well")]
 
 # name: (fixture, steps, sizes, variants)
 CASES = {
@@ -68,6 +73,11 @@ CASES = {
     "countdown-back": ("countdown", CONFIRM + [("until", "pressure needs"), "<Enter>qkeep<Esc>",
                                               ("always", "Gone back")], ["80x24"],
                        ["utf8"]),
+    "shrink-review": ("shrink", SHRINK, ["80x24", "160x45"], ["utf8", "mono"]),
+    "shrink-asks": ("shrink", SHRINK + ["s", ("until", "Enter =")], ["80x24"], ["utf8"]),
+    "shrink-watched": ("shrink", SHRINKS, ["80x24", "160x45"], ["utf8"]),
+    "shrink-back": ("shrink", SHRINKS + ["<Esc>", ("until", "gone back")], ["80x24"], ["utf8"]),
+    "shrink-results": ("shrink", SHRINKS + [("until", "shrunk in", 90)], ["80x24"], ["utf8"]),
     "conflict": ("conflict", EDIT + ["+2g"] + APPLY + [("until", "wanted")], ["80x24", "40x10"],
                  ["utf8"]),
 }
@@ -89,7 +99,7 @@ def do(player, step, wide):
     elif step[0] == "deaf":
         player.settle(DEAF)
     elif wide or step[0] == "always" or step[1] in ("Open ",):
-        player.until(step[1])
+        player.until(*step[1:])
     else:
         player.settle(DEAF)
 

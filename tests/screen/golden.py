@@ -22,6 +22,7 @@ LIVE = "throttled"
 MASKS = [(re.compile(r"[ \d]\d s old"), "NN s old"), (re.compile(r"in ~\d+ (s|min)"), "in ~N min"),
          (re.compile(r"[+-]\d+M/min"), "+NM/min"), (re.compile(r"last \d\d:\d\d:\d\d"), "last HH:MM:SS"),
          (re.compile(r"fake:///\S*/"), "fake:///"), (re.compile(r"tries again in \d+ s"), "tries again in N s"),
+         (re.compile(r"; \d+ s more"), "; NN s more"),
          (re.compile(r"\d+ since (it started|this)"), r"N since \1"),
          (re.compile(r"(itself in |GO BACK) \d:\d\d"), r"\1 N:NN"), (re.compile(r"\[#+-*\]"), "[##--]"),
          (re.compile(r"pid \d+"), "pid N"), (re.compile(r"\b(here )?on \S+, own "), "on HOST, own "),
