@@ -65,6 +65,9 @@ static const struct figure figures[] = {
     {.name = "oom_kills", .role = FIGURE_OOM_KILLS, .unit = UNIT_COUNT, .counter = true},
     {.name = "throttled", .role = FIGURE_THROTTLED, .unit = UNIT_COUNT, .counter = true},
     {.name = "hugepages", .role = FIGURE_HUGEPAGES, .unit = UNIT_BYTES},
+    {.name = "anon", .role = FIGURE_ANON, .unit = UNIT_BYTES},
+    {.name = "locked", .role = FIGURE_LOCKED, .unit = UNIT_FLAG},
+    {.name = "psi_total", .role = FIGURE_PSI_TOTAL, .unit = UNIT_COUNT, .counter = true},
     {0},
 };
 /* clang-format on */
