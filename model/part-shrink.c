@@ -205,7 +205,7 @@ static void arrived(struct part *part)
         target->shrink->watch_ns = hub_in(timing->watch_ms);
         part->not_before_ns = hub_in(MIN(timing->poll_ms, timing->watch_ms));
         part->stage = STAGE_WATCH;
-        detail(part, g_strdup("it is there; whether it takes it well"));
+        detail(part, g_strdup_printf("it is there; watched for %g s", timing->watch_ms / 1000.0));
         return;
     }
     if (last_of_shrink(target)) {

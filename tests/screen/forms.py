@@ -75,6 +75,8 @@ CASES = {
                        ["utf8"]),
     "shrink-review": ("shrink", SHRINK, ["80x24", "160x45"], ["utf8", "mono"]),
     "shrink-asks": ("shrink", SHRINK + ["s", ("until", "Enter =")], ["80x24"], ["utf8"]),
+    "shrink-waits": ("shrink", ["/prod<Enter>"] + EDIT + ["32.9g", "\x16", ("until", "Review"), "s", ("until", "Enter ="),
+                                ("deaf",), "<Enter>", ("until", "shall come to")], ["80x24"], ["utf8"]),
     "shrink-watched": ("shrink", SHRINKS, ["80x24", "160x45"], ["utf8"]),
     "shrink-back": ("shrink", SHRINKS + ["<Esc>", ("until", "gone back")], ["80x24"], ["utf8"]),
     "shrink-results": ("shrink", SHRINKS + [("until", "shrunk in", 90)], ["80x24"], ["utf8"]),

@@ -258,3 +258,75 @@ Test(review, json_has_exact_values)
     cr_expect(strstr(text, "\"tunable\" : \"hard_limit\""), "%s", text);
     scene_clear(&scene);
 }
+
+/* --- safe shrink ---------------------------------------------------------------------------- */
+
+static bool plan_shrink(const struct snapshot *snapshot, const struct domain *domain,
+                        const struct change *changes, size_t n, struct step_list *steps,
+                        GError **error)
+{
+    return plan(snapshot, domain, changes, n, steps, error);
+}
+
+static bool cannot_shrink(const struct snapshot *snapshot, const struct domain *domain,
+                          const struct change *changes, size_t n, struct step_list *steps,
+                          GError **error)
+{
+    g_set_error_literal(error, BACKEND_ERROR, BACKEND_ERROR_UNSUPPORTED, "not from here");
+    return false;
+}
+
+Test(review, a_shrink_is_offered_where_it_can_be_done)
+{
+    const struct {
+        const char *what;
+        uint64_t to;
+        bool offered, other;
+        const char *summary;
+    } cases[] = {
+        {"a raise is none", GIB(10), false, false, NULL},
+        {"what fits goes to what is staged", GIB(6), true, false, "safe shrink line 1 to 6 GiB"},
+        {"what would kill goes to the lowest that would do", GIB(2), true, true,
+         "safe shrink line 1 to 3.6 GiB"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct scene scene = {0};
+        const struct review_group *group;
+        g_autofree char *summary = NULL;
+        g_autofree struct change *changes = NULL;
+        size_t n;
+
+        scene_init(&scene);
+        scene.backend.plan_shrink = plan_shrink;
+        stage(&scene, "hard_limit", SCOPE_LIVE, value_number(cases[i].to));
+        stage(&scene, "hard_limit", SCOPE_CONFIG, value_number(cases[i].to));
+        group = judge(&scene);
+        cr_expect_eq(group->shrink.offered, cases[i].offered, "%s", cases[i].what);
+        cr_expect_eq(group->shrink.other, cases[i].other, "%s", cases[i].what);
+        summary = review_shrink_summary(scene.review);
+        cr_expect_eq(g_strcmp0(summary, cases[i].summary), 0, "%s: %s", cases[i].what, summary);
+        changes = review_shrink_changes(scene.review, REVIEW_READY, &n);
+        cr_expect_eq(n, cases[i].offered ? 2 : 0, "%s", cases[i].what);
+        if (n == 2)
+            cr_expect(value_equal(changes[0].to, changes[1].to), "%s: for the next start as well",
+                      cases[i].what);
+        scene_clear(&scene);
+    }
+}
+
+Test(review, where_it_cannot_be_shrunk_the_reason_stands_with_what_kills)
+{
+    struct scene scene = {0};
+    g_autofree char *text = NULL, *summary = NULL;
+
+    scene_init(&scene);
+    scene.backend.plan_shrink = cannot_shrink;
+    stage(&scene, "hard_limit", SCOPE_LIVE, value_number(GIB(2)));
+    judge(&scene);
+    text = text_of(&scene, 120);
+    cr_expect(strstr(text, "a kill takes milliseconds. not from here"), "%s", text);
+    summary = review_shrink_summary(scene.review);
+    cr_expect_null(summary);
+    scene_clear(&scene);
+}
