@@ -75,9 +75,13 @@ static bool fits(const struct trial *trial, const struct change *change, GError 
     g_autofree char *text = NULL, *why = NULL;
     struct need need;
 
-    if (!find_need(trial, change, &need))
-        return refuse(error, BACKEND_ERROR_UNSUPPORTED, change,
-                      "what it holds and needs is not seen from here");
+    if (!find_need(trial, change, &need)) {
+        struct value used = trouble_used(trial->snapshot, trial->domain, change->tunable);
+
+        why = g_strdup_printf("what it needs is not known: %s",
+                              value_reason_text(value_known(used) ? need.droppable : used));
+        return refuse(error, BACKEND_ERROR_UNSUPPORTED, change, why);
+    }
     if (tunable_round(change->tunable, change->to).number >= need.least)
         return true;
     text = check_need_text(need.needed, need.droppable, need.in_swap_too, need.swap_room);

@@ -4,10 +4,10 @@
 #include "model/figure.h"
 
 #define WINDOW_NS (UINT64_C(5) * 1000000000)
-#define STALLED_US 1000000 /* a fifth of the window */
-/* Where stalls are not counted (v1): so often within the window the limit was in the way. A process
- * that reads files runs into it some hundred times a second and is none the worse. */
-#define FAILS 10000
+#define STALLED_PART 5000 /* a fifth of it, in microseconds */
+/* Where stalls are not counted (v1): so often a second the limit was in the way. A process that
+ * reads files runs into it some hundred times a second and is none the worse. */
+#define FAILS 2000
 
 static bool count(const struct snapshot *snapshot, const struct domain *domain,
                   enum figure_role role, uint64_t *number)
@@ -35,7 +35,9 @@ void strain_begin(struct strain *strain, const struct snapshot *snapshot,
 char *strain_look(struct strain *strain, const struct snapshot *snapshot,
                   const struct domain *domain, uint64_t now_ns)
 {
-    uint64_t now = 0;
+    /* A call that took long makes the window longer. */
+    uint64_t now = 0, window = MAX(now_ns - strain->since_ns, WINDOW_NS);
+    double seconds = (double)window / 1e9;
 
     if (domain == NULL || !domain_state_active(domain->identity->state) ||
         domain->identity->instance != strain->instance)
@@ -45,13 +47,14 @@ char *strain_look(struct strain *strain, const struct snapshot *snapshot,
     if (value_equal(snapshot_figure(snapshot, domain, FIGURE_UNDER_OOM), value_choice(1, 0)))
         return g_strdup("its processes wait for memory that there is none of");
     if (strain->has_stalled && count(snapshot, domain, FIGURE_PSI_TOTAL, &now) &&
-        now > strain->stalled_from + STALLED_US)
-        return g_strdup_printf("all of it was stalled for %.1f of 5 s",
-                               (double)(now - strain->stalled_from) / 1e6);
+        now > strain->stalled_from + window / STALLED_PART)
+        return g_strdup_printf("all of it was stalled for %.1f of %.0f s",
+                               (double)(now - strain->stalled_from) / 1e6, seconds);
     if (!strain->has_stalled && strain->has_fails &&
-        count(snapshot, domain, FIGURE_FAILCNT, &now) && now > strain->fails_from + FAILS)
-        return g_strdup_printf("it ran into its limit %" G_GUINT64_FORMAT " times in 5 s",
-                               now - strain->fails_from);
+        count(snapshot, domain, FIGURE_FAILCNT, &now) &&
+        (double)(now - MIN(now, strain->fails_from)) > FAILS * seconds)
+        return g_strdup_printf("it ran into its limit %" G_GUINT64_FORMAT " times in %.0f s",
+                               now - strain->fails_from, seconds);
     if (now_ns - strain->since_ns >= WINDOW_NS)
         start_window(strain, snapshot, domain, now_ns);
     return NULL;

@@ -119,7 +119,7 @@ Test(shrink, is_planned_only_where_it_is_possible)
          .code = BACKEND_ERROR_UNSAFE,
          .says = "needs 3 GiB, 1 GiB can be dropped, no swap; lowest that would do now 3.1 GiB"},
         {"what nobody can tell is refused", "hard_limit", GIB(3), .unseen = true,
-         .code = BACKEND_ERROR_UNSUPPORTED, .says = "not seen from here"},
+         .code = BACKEND_ERROR_UNSUPPORTED, .says = "what it needs is not known: not read"},
         {"a hypervisor without a way down says so", "hard_limit", GIB(3), .no_way = true,
          .code = BACKEND_ERROR_UNSUPPORTED, .says = "no way down"},
         {"a raise needs none", "hard_limit", GIB(9), .no_way = true, .code = -1, .says = "plan"},
@@ -214,17 +214,22 @@ Test(strain, tells_who_suffers)
         uint64_t then, now;
         bool ended;
         const char *says;
+        uint64_t after;
     } cases[] = {
         {"kills of before are none of ours", FIGURE_OOM_KILLS, 7, 7, false, ""},
         {"a new one is", FIGURE_OOM_KILLS, 7, 8, false, "killed for want of memory"},
         {"a short stall is none", FIGURE_PSI_TOTAL, 5000000, 5900000, false, ""},
         {"a fifth of 5 s is", FIGURE_PSI_TOTAL, 5000000, 6200000, false, "stalled for 1.2 of 5 s"},
+        {"a fifth of a long call's time as well", FIGURE_PSI_TOTAL, 0, 7000000, false,
+         "stalled for 7.0 of 30 s", 30 * SECOND},
+        {"less of it is none", FIGURE_PSI_TOTAL, 0, 5000000, false, "", 30 * SECOND},
         {"the end of it is", FIGURE_OOM_KILLS, 0, 0, true, "it ended"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *text = strained(cases[i].role, value_number(cases[i].then),
-                                         value_number(cases[i].now), cases[i].ended, SECOND);
+        g_autofree char *text =
+            strained(cases[i].role, value_number(cases[i].then), value_number(cases[i].now),
+                     cases[i].ended, cases[i].after ? cases[i].after : SECOND);
 
         cr_expect(*cases[i].says ? strstr(text, cases[i].says) != NULL : !*text, "%s: \"%s\"",
                   cases[i].what, text);
