@@ -163,7 +163,7 @@ static bool job_failed(const struct job *job)
 
         if (outcome == OUTCOME_FAILED || outcome == OUTCOME_CONFLICT ||
             outcome == OUTCOME_SKIPPED || outcome == OUTCOME_REFUSED ||
-            outcome == OUTCOME_GONE_BACK)
+            (outcome == OUTCOME_GONE_BACK && !job->options.back))
             return true;
     }
     return false;

@@ -48,8 +48,7 @@ bool item_failed(const struct item *item)
     enum outcome outcome = item->result.outcome;
 
     return item->decided && (outcome == OUTCOME_FAILED || outcome == OUTCOME_CONFLICT ||
-                             outcome == OUTCOME_SKIPPED || outcome == OUTCOME_REFUSED ||
-                             outcome == OUTCOME_GONE_BACK);
+                             outcome == OUTCOME_SKIPPED || outcome == OUTCOME_REFUSED);
 }
 
 bool item_written(const struct item *item)

@@ -106,7 +106,9 @@ static void finish(struct part *part, const struct snapshot *snapshot, const cha
         item->result.after = snapshot ? value_in(snapshot, &item->result.change)
                                       : value_unknown("not_read_back: could not be read back");
         if (back && (shrink->changed || item->sent)) {
-            item_decide(item, OUTCOME_GONE_BACK, "%s", shrink->why);
+            /* Where the job itself was to go back, this is what it could not do. */
+            item_decide(item, part->options.back ? OUTCOME_KEPT : OUTCOME_GONE_BACK, "%s",
+                        shrink->why);
         } else if (back) {
             item_decide(item, OUTCOME_FAILED, "%s", shrink->why);
             item->result.error = shrink->code;

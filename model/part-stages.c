@@ -22,7 +22,10 @@ static bool converging(const struct part *part)
 static bool failed(const struct part *part)
 {
     for (size_t i = 0; i < part->n_items; i++) {
-        if (item_failed(&part->items[i]))
+        /* A shrink that went back is none that was done. */
+        if (item_failed(&part->items[i]) ||
+            (part->options.safe_shrink && !part->options.back && part->items[i].decided &&
+             part->items[i].result.outcome == OUTCOME_GONE_BACK))
             return true;
     }
     return false;

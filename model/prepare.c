@@ -82,11 +82,15 @@ static bool compare(struct part *part, struct target *target, struct item *item,
 }
 
 /* What would kill was refused, and nothing was sent. */
-static void not_planned(struct item *item, const GError *error)
+static void not_planned(const struct part *part, struct item *item, const GError *error)
 {
     bool unsafe = g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_UNSAFE);
 
-    item_decide(item, unsafe ? OUTCOME_REFUSED : OUTCOME_FAILED, "%s", error->message);
+    item_decide(item,
+                !unsafe              ? OUTCOME_FAILED
+                : part->options.back ? OUTCOME_KEPT
+                                     : OUTCOME_REFUSED,
+                "%s", error->message);
     item_blame(item, error);
 }
 
@@ -114,7 +118,7 @@ static void plan(struct part *part, struct target *target, const struct snapshot
     for (size_t i = target->first; i < target->first + target->n; i++) {
         if (part->items[i].decided)
             continue;
-        not_planned(&part->items[i], error);
+        not_planned(part, &part->items[i], error);
     }
     target_skip(part, target, error->message);
 }
