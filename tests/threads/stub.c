@@ -20,8 +20,8 @@ const struct tunable stub_tunables[] = {
                      .scopes = SCOPE_BOTH, .readback = READBACK_CONVERGES},
     [STUB_HINT]   = {.name = "hint", .label = "Hint", .unit = UNIT_BYTES, .scopes = SCOPE_BOTH,
                      .readback = READBACK_NONE},
-    [STUB_SOFT]   = {.name = "soft_limit", .label = "Soft limit", .role = ROLE_SOFT, .unit = UNIT_BYTES,
-                     .scopes = SCOPE_BOTH, .wall = WALL_SLOWS, .granule = 4096, .unlimited = true, .readback = READBACK_EXACT},
+    [STUB_SOFT]   = {.name = "soft_limit", .label = "Soft limit", .unit = UNIT_BYTES,
+                     .scopes = SCOPE_BOTH, .granule = 4096, .unlimited = true, .readback = READBACK_EXACT},
     [STUB_ROWS]   = {.name = NULL},
 };
 static const struct figure stub_figures[] = {
