@@ -195,6 +195,31 @@ def others_change_it_and_it_is_left_alone(world):
     world.ended(batch, "left")
 
 
+def a_password_is_asked_once_and_is_in_no_file_and_no_argument(world):
+    words = [program, "-c", f"fake://{world.script}", "set", "db", "hard=6G", "--confirm", "15"]
+    parent, child = os.openpty()
+    process = subprocess.Popen(["setsid", "-c", *words], stdin=child, stdout=child, stderr=child, env=world.environment)
+    os.close(child)
+    said = b""
+    asked = 0
+    while b"unless kept" not in said:
+        said += os.read(parent, 4096)
+        if said.count(b"of kvm07: ") > asked:
+            asked += 1
+            os.write(parent, b"hunter2\n")
+    process.wait(60)
+    os.close(parent)
+    batch = said.split(b"virt-memtune keep ")[1].split()[0].decode()
+    if asked != 1:
+        raise Failed(f"asked {asked} times")
+    if b"hunter2" in said or b"hunter2" in (world.guard(batch) / "cmdline").read_bytes():
+        raise Failed("it can be seen")
+    if subprocess.run(["grep", "-r", "-q", "hunter2", world.folder]).returncode == 0:
+        raise Failed("it is in a file")
+    world.run("back", batch)
+    world.ended(batch, "gone_back")
+
+
 CASES = [
     (keeping_writes_the_persistent_value_and_not_before, {}),
     (going_back_brings_the_old_value, {}),
@@ -207,6 +232,7 @@ CASES = [
     (what_cannot_be_saved_is_reported, {}),
     (a_host_that_cannot_be_written_gets_no_guard, {"host": "write_error=permission: not for you"}),
     (others_change_it_and_it_is_left_alone, {}),
+    (a_password_is_asked_once_and_is_in_no_file_and_no_argument, {"host": "ask=Password of kvm07"}),
 ]
 
 
