@@ -2,27 +2,37 @@
 /* From a plan to a guard that is ready: connections, values, rights, the file. */
 #include "model/guard-server-private.h"
 
+#include "model/model-parts.h"
 #include "model/size.h"
-#include "model/trouble.h"
 
 #include <string.h>
 
 #define DELAY_MS 1000
 
+/* Counts pictures; true where the connection was away before this one. */
+static bool count(struct server *server, const struct snapshot *snapshot)
+{
+    uint16_t connection = snapshot->connection;
+    bool came_back = server->away[connection];
+
+    if (snapshot->state != CONNECTION_CONNECTED) {
+        server->away[connection] = true;
+        server->reads[connection] = 0;
+        return false;
+    }
+    if (snapshot->taken_ns <= server->read_ns[connection])
+        return false;
+    server->away[connection] = false;
+    server->read_ns[connection] = snapshot->taken_ns;
+    server->reads[connection]++;
+    return came_back;
+}
+
 static void on_snapshot(void *data, uint16_t connection)
 {
     struct server *server = data;
-    const struct snapshot *snapshot = model_snapshot(server->model, connection);
-    bool came_back = false;
+    bool came_back = count(server, model_snapshot(server->model, connection));
 
-    if (snapshot->state == CONNECTION_CONNECTED &&
-        snapshot->taken_ns > server->read_ns[connection]) {
-        came_back = server->reads[connection] == 0 && server->phase == GUARD_RETURNING;
-        server->read_ns[connection] = snapshot->taken_ns;
-        server->reads[connection]++;
-    } else if (snapshot->state != CONNECTION_CONNECTED) {
-        server->reads[connection] = 0;
-    }
     if (server->phase == GUARD_STARTING)
         server_arm(server);
     else if (server->phase == GUARD_COUNTING)
@@ -56,6 +66,7 @@ static bool connect_all(struct server *server, char **uris)
 
     server->read_ns = g_new0(uint64_t, n + 1);
     server->reads = g_new0(unsigned, n + 1);
+    server->away = g_new0(bool, n + 1);
     server->model = model_new(&(struct model_options){
         .backends = server->serving->backends,
         .context = server->context,
@@ -270,6 +281,17 @@ static char *place_of(const struct server *server)
                            server->own_scope ? "own scope, " : "");
 }
 
+/* What whoever started us writes, and what we write, was not somebody else. */
+static void call_ours(struct server *server)
+{
+    for (size_t i = 0; i < server->n_guarded; i++)
+        if (server->guarded[i].resolved)
+            seen_ours(server->model->seen, &server->guarded[i].change, 1);
+    for (size_t i = 0; i < server->n_saved; i++)
+        if (server->saved[i].resolved)
+            seen_ours(server->model->seen, &server->saved[i].change, 1);
+}
+
 static void armed(struct server *server)
 {
     g_autoptr(GError) error = NULL;
@@ -281,6 +303,7 @@ static void armed(struct server *server)
         server_refuse(server, "its plan cannot be written: %s", error->message);
         return;
     }
+    call_ours(server);
     server_watch_begin(server);
     server->start_ns = guard_clock_ns();
     server->begin_ns = server->start_ns;

@@ -28,8 +28,29 @@ void guard_free(struct guard *guard)
         really_free(guard);
 }
 
+/* From here on a change of these values is somebody else's again. */
+static void settle_seen(struct guard *guard)
+{
+    const struct guard_plan *plan = &guard->plan;
+    const struct guard_state *state = &guard->told.state;
+
+    for (size_t i = 0; guard->model != NULL && i < plan->n_live + plan->n_saved; i++) {
+        bool saved = i >= plan->n_live;
+        size_t place = saved ? i - plan->n_live : i;
+        struct result result = {.change = saved ? plan->saved[place] : plan->live[place]};
+
+        for (size_t r = 0; r < state->n_results; r++)
+            if (state->results[r].saved == saved && state->results[r].change == place)
+                result.after = state->results[r].after;
+        seen_done(guard->model->seen, &result, 1, clock_ns());
+    }
+}
+
 static void tell(struct guard *guard)
 {
+    if (guard->told.state.phase == GUARD_ENDED && !guard->settled)
+        settle_seen(guard);
+    guard->settled |= guard->told.state.phase == GUARD_ENDED;
     if (!guard->freed && guard->listener.changed != NULL)
         guard->listener.changed(guard, guard->listener.data);
 }

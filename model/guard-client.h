@@ -22,6 +22,7 @@ struct guard {
     GHashTable *answered; /* prompts that were answered out of what the model knows */
     char batch[BATCH_ID_SIZE];
     bool joined;
+    bool settled;     /* its end was told to what looks for changes by others */
     bool busy, freed; /* within a callback */
 };
 

@@ -73,6 +73,7 @@ struct server {
     bool look;          /* what is there now is to be read first */
     uint64_t *read_ns;  /* per connection: taken_ns of the last picture … */
     unsigned *reads;    /* … and how many there were since it began to look */
+    bool *away;         /* … and it does not answer just now */
     GPid keep_if;       /* 0: does not run */
     GSource *keep_if_watch;
     uint64_t keep_if_ns; /* boot clock: its end */

@@ -317,6 +317,7 @@ static void end(struct server *server)
     g_free(server->saved);
     g_free(server->read_ns);
     g_free(server->reads);
+    g_free(server->away);
     g_clear_pointer(&server->watched, g_array_unref);
     g_clear_pointer(&server->job_places, g_array_unref);
     guard_papers_free(server->papers);

@@ -147,6 +147,8 @@ struct guard *guard_start(struct model *model, const struct guard_plan *plan,
         guard->model = model;
         g_strlcpy(guard->batch, papers->batch, sizeof guard->batch);
         copy_plan(guard, plan);
+        seen_ours(model->seen, plan->live, plan->n_live);
+        seen_ours(model->seen, plan->saved, plan->n_saved);
         builder = channel_begin("plan");
         guard_papers_build(builder, papers, true);
         channel_send(guard->channel, builder);

@@ -147,9 +147,9 @@ struct guard_plan {
 bool guard_outlook(const struct model *model, const struct change *changes, size_t n,
                    char **sentence);
 
-/* Copies the plan. Changes may be of any domains and connections; `from` is what the guard must
- * find. Error: BACKEND_ERROR (UNSUPPORTED: a connection that cannot have a guard; PERMISSION: a
- * read-only model). */
+/* Copies the plan; the model outlives the guard. Changes may be of any domains and connections;
+ * `from` is what the guard must find. Error: BACKEND_ERROR (UNSUPPORTED: a connection that cannot
+ * have a guard; PERMISSION: a read-only model). */
 struct guard *guard_start(struct model *model, const struct guard_plan *plan,
                           const struct guard_listener *listener, GError **error);
 /* A guard that runs already, by the ID of its batch: to see, keep or take back; ending this side

@@ -84,6 +84,8 @@ class World:
 
     def ended(self, batch, code):
         until(lambda: not self.plan(batch).exists(), "the guard ends")
+        if '"seen"' in self.run("journal", "--json").stdout and code != "left":
+            raise Failed("what was ours is somebody else's: " + self.run("journal").stdout)
         if self.notes(batch)[-1:] != [code]:
             raise Failed(f"{code}, but the journal has {self.notes(batch)}")
 
