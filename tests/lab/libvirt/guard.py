@@ -430,10 +430,6 @@ class Refusals(Case):
         self.values(self.domain, LIMIT, LIMIT)
 
     def test_a_guard_that_cannot_write_its_plan_lets_nothing_be_written(self):
-        with tempfile.TemporaryDirectory() as folder:
-            (pathlib.Path(folder) / "guards").write_text("in the way")
-            done = host.tool("-c", LXC, "set", "--confirm", SECONDS, self.domain.name, f"hard={LOWER}M", status=None)
-        del done
         os.environ["VIRT_MEMTUNE_JOURNAL"], kept = "/proc/nowhere", os.environ["VIRT_MEMTUNE_JOURNAL"]
         try:
             done = host.tool("-c", LXC, "set", "--allow=no_journal", "--confirm", SECONDS, self.domain.name,
