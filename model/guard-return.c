@@ -2,6 +2,7 @@
 /* Going back: by the values of that moment, until all of it is settled. */
 #include "model/guard-server-private.h"
 
+#include "model/shrink.h"
 #include "model/size.h"
 
 #include <string.h>
@@ -217,6 +218,29 @@ static void finish(struct server *server)
     server_finish(server, ending);
 }
 
+/* What would kill at once may do in steps; what did not do in steps stays. */
+static void would_kill(struct guarded *guarded, const struct result *result)
+{
+    if (!guarded->shrinks && shrink_takes(&result->change)) {
+        guarded->shrinks = true;
+        settle(guarded, OUTCOME_FAILED, false, "not yet: it goes back in steps");
+    } else {
+        settle(guarded, OUTCOME_KEPT, false, "%s", result->text);
+    }
+}
+
+static void failed(struct guarded *guarded, const struct result *result)
+{
+    const char *why = result->text ? result->text : "?";
+    bool unreached =
+        result->error == BACKEND_ERROR_CONNECTION || result->error == BACKEND_ERROR_TIMEOUT;
+
+    if (guarded->shrinks && !unreached && result->outcome == OUTCOME_FAILED)
+        settle(guarded, OUTCOME_KEPT, false, "%s", why);
+    else
+        settle(guarded, OUTCOME_FAILED, false, "not yet: %s", why);
+}
+
 static void take_result(struct server *server, size_t i, const struct result *result)
 {
     struct guarded *guarded = &server->guarded[i];
@@ -228,7 +252,7 @@ static void take_result(struct server *server, size_t i, const struct result *re
         settle(guarded, OUTCOME_GONE_BACK, false, NULL);
         return;
     case OUTCOME_KEPT:
-        settle(guarded, OUTCOME_KEPT, false, "%s", result->text);
+        would_kill(guarded, result);
         return;
     case OUTCOME_CHANGED:
     case OUTCOME_ROUNDED:
@@ -238,7 +262,7 @@ static void take_result(struct server *server, size_t i, const struct result *re
     case OUTCOME_CONFLICT:
     case OUTCOME_FAILED:
     case OUTCOME_SKIPPED:
-        settle(guarded, OUTCOME_FAILED, false, "not yet: %s", result->text ? result->text : "?");
+        failed(guarded, result);
     }
 }
 
@@ -259,12 +283,22 @@ static void on_progress(const struct apply_progress *progress, void *data)
     again(server);
 }
 
+/* What can go back at once does so first. */
+static bool only_shrinks(const struct server *server)
+{
+    for (size_t i = 0; i < server->n_guarded; i++) {
+        if (!server->guarded[i].settled && !server->guarded[i].shrinks)
+            return false;
+    }
+    return true;
+}
+
 static void attempt(struct server *server)
 {
     g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
-    /* Where something has to be lowered that is needed, lowering it in steps would be asked for
-     * here. */
-    struct apply_options options = {.timeout_ms = server->papers->timeout_ms, .back = true};
+    struct apply_options options = {.timeout_ms = server->papers->timeout_ms,
+                                    .back = true,
+                                    .safe_shrink = only_shrinks(server)};
     g_autoptr(GError) error = NULL;
 
     g_strlcpy(options.batch, server->papers->batch, sizeof options.batch);
@@ -273,7 +307,7 @@ static void attempt(struct server *server)
     for (size_t i = server->n_guarded; i-- > 0;) {
         struct change change;
 
-        if (server->guarded[i].settled ||
+        if (server->guarded[i].settled || server->guarded[i].shrinks != options.safe_shrink ||
             !(server->look ? to_write : to_write_at_once)(server, i, &change))
             continue;
         g_array_append_val(changes, change);

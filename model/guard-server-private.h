@@ -14,6 +14,7 @@ struct guarded {
     bool resolved;        /* the domain is here */
     bool settled;         /* all is done about it */
     bool foreign;         /* left alone */
+    bool shrinks;         /* at once it would kill: it goes back in steps */
     enum outcome outcome; /* GONE_BACK, KEPT; FAILED: not yet */
     struct value after;
     char *text;

@@ -197,7 +197,8 @@ void target_prepare(struct part *part, struct target *target, const struct snaps
         change.from = part->items[i].result.before;
         g_array_append_val(changes, change);
     }
-    if (part->options.back)
+    /* A shrink has rules of its own, and keeps what cannot be lowered by them. */
+    if (part->options.back && !part->options.safe_shrink)
         obey_checks(part, target, snapshot, changes);
     plan(part, target, snapshot, changes);
 }

@@ -231,7 +231,8 @@ char *review_summary(const struct review *review)
     if (!other)
         return g_strdup("");
     if (ready)
-        return g_strdup_printf("%s only: what is found about %s stops it", ready, other);
+        return g_strdup_printf("%s only: %s block%s it", ready, other,
+                               g_str_has_prefix(other, "lines") ? "" : "s");
     for (size_t i = 0; i < review_count(review); i++)
         if (review_get(review, i)->verdict != REVIEW_BLOCKED)
             return g_strdup("asks for the domain's name to be typed");

@@ -15,6 +15,7 @@ struct countdown {
     struct page *page;
     struct guard *guard;
     struct job *job; /* that writes the live ones; NULL before and once it is done */
+    bool begun;      /* the guard was told that the time is to run */
     bool written;    /* the job was started */
     struct change *live, *saved;
     size_t n_live, n_saved;

@@ -71,8 +71,6 @@ static void write_live(struct countdown *countdown)
     struct app *app = countdown->screen.app;
     g_autoptr(GError) error = NULL;
 
-    if (!guard_begin(countdown->guard))
-        return;
     countdown->written = true;
     g_strlcpy(options.batch, guard_batch(countdown->guard), sizeof options.batch);
     countdown->job = model_apply(app_model(app), countdown->live, countdown->n_live, &options,
@@ -113,7 +111,9 @@ static void changed(struct guard *guard, void *data)
     struct countdown *countdown = data;
     const struct guard_state *state = guard_state(guard);
 
-    if (state->phase == GUARD_ARMED && !countdown->written)
+    if (state->phase == GUARD_ARMED && !countdown->begun)
+        countdown->begun = guard_begin(countdown->guard);
+    if (state->phase == GUARD_COUNTING && !countdown->written)
         write_live(countdown);
     if (state->phase == GUARD_RETURNING && countdown->job)
         job_cancel(countdown->job);
