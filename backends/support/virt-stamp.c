@@ -16,7 +16,7 @@ static unsigned flags_of(enum scope scope)
 
 void virt_stamp(const struct connection *connection, virDomainPtr domain, enum scope scope)
 {
-    g_autofree char *xml = NULL, *message = NULL;
+    g_autofree char *xml = NULL;
     g_autoptr(GError) error = NULL;
 
     if (!connection->stamp)
