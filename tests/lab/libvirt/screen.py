@@ -130,7 +130,7 @@ class Keys(unittest.TestCase):
             screen.until("Enter =")
             screen.settle(DEAF)
             screen.keys("<Enter>")
-            screen.until("changed", 30)
+            screen.until("2 changed", 30)
         self.assertEqual((host.group("lxc", IDLE) / "memory.swappiness").read_text().strip(), "17")
         self.assertIn(">17</", host.virsh("lxc", "dumpxml", "--inactive", IDLE))
 
@@ -150,6 +150,6 @@ class Keys(unittest.TestCase):
             screen.until("Enter =")
             screen.settle(DEAF)
             screen.keys("<Enter>")
-            screen.until("changed", 60)
+            screen.until("2 changed", 60)
         self.assertEqual((host.group("lxc", IDLE) / "memory.low").read_text().strip(), str(24 << 20))
         host.tool("-c", LXC, "set", IDLE, "low=0")
