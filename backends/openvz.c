@@ -8,6 +8,7 @@
 
 #include "model/clock.h"
 #include "model/text.h"
+#include "model/uri-text.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -370,14 +371,11 @@ static bool openvz_present(void)
 
 static enum watch openvz_watch(const char *uri, const char **why)
 {
-    g_autoptr(GError) error = NULL;
-    struct ovz_host *host = ovz_host_new(uri, &error);
-    bool root = host && *ovz_host_root(host);
-
-    *why = root ? "root= names what programs are run from"
-                : "beancounters are read by root alone, and hosts by ssh with its keys";
-    ovz_host_free(host);
-    return root ? WATCH_REFUSED : WATCH_OWNER;
+    *why = uri_program(uri);
+    if (*why)
+        return WATCH_REFUSED;
+    *why = "beancounters are read by root alone, and hosts by ssh with its keys";
+    return WATCH_OWNER;
 }
 
 static const char *const schemes[] = {"openvz", NULL};

@@ -4,25 +4,10 @@
 #include "model/part.h"
 #include "model/secret.h"
 #include "model/text.h"
+#include "model/uri-text.h"
 #include "model/worker.h"
 
 #include <string.h>
-
-char *uri_without_password(const char *uri)
-{
-    const char *start = strstr(uri, "://");
-    const char *end, *at, *colon;
-
-    if (start == NULL)
-        return g_strdup(uri);
-    start += 3;
-    end = start + strcspn(start, "/?#");
-    at = memrchr(start, '@', (size_t)(end - start));
-    colon = at == NULL ? NULL : memchr(start, ':', (size_t)(at - start));
-    if (colon == NULL)
-        return g_strdup(uri);
-    return g_strdup_printf("%.*s%s", (int)(colon - uri), uri, at);
-}
 
 static void key_free(void *key)
 {

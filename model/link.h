@@ -54,7 +54,4 @@ void link_forget_answer(struct link *link, const char *prompt);
 /* The credentials were refused. */
 void link_forget_answers(struct link *link);
 
-/* "esx://root@host/": without the password. Newly allocated. */
-char *uri_without_password(const char *uri);
-
 #endif

@@ -6,9 +6,9 @@
 #include "model/link.h"
 #include "model/model-parts.h"
 #include "model/secret.h"
+#include "model/uri-text.h"
 #include "model/watchdog.h"
 #include "model/worker.h"
-
 
 struct model *model_new_timed(const struct model_options *options, const struct timing *timing)
 {
@@ -123,6 +123,17 @@ static bool may_watch(const struct backend *backend, const char *uri, const char
     return false;
 }
 
+static bool may_run(const char *uri, const char *shown, GError **error)
+{
+    const char *why = uri_program(uri);
+
+    if (why == NULL)
+        return true;
+    g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION,
+                "%s: no_uri_programs is set, and %s", shown, why);
+    return false;
+}
+
 int model_connect(struct model *model, const char *given, GError **error)
 {
     g_autofree char *uri = model_resolve(model->options.backends, given);
@@ -137,6 +148,8 @@ int model_connect(struct model *model, const char *given, GError **error)
         return -1;
     }
     if (model->options.pinned && !may_watch(backend, uri, plain, error))
+        return -1;
+    if (model->options.no_programs && !may_run(uri, plain, error))
         return -1;
     if (hub->links->len > UINT16_MAX) {
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_FAILED, "%s: too many connections", plain);
@@ -267,8 +280,8 @@ static void show(struct model *model, guint place, struct snapshot *snapshot)
 {
     const struct model_listener *listener = &model->options.listener;
 
-    seen_compare(model->seen, g_ptr_array_index(model->shown, place), snapshot,
-                 model->hub->journal, clock_ns());
+    seen_compare(model->seen, g_ptr_array_index(model->shown, place), snapshot, model->hub->journal,
+                 clock_ns());
     snapshot_unref(g_ptr_array_index(model->shown, place));
     g_ptr_array_index(model->shown, place) = snapshot;
     rows_take(model->rows, snapshot);

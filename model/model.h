@@ -31,6 +31,7 @@ struct model_options {
     unsigned delay_ms;       /* refresh, >= 1000 on a screen; 0: only model_refresh() */
     bool read_only;          /* never opens anything for writing */
     bool pinned;             /* nor what backend->watch refuses */
+    bool no_programs;        /* nor an address that names a program to run: see uri_program() */
     bool stamp;              /* leaves with a domain who changed it last, where it has a place */
     struct journal *journal; /* what writes, and changes by others that are
                               * seen, are recorded in; referenced; NULL: nowhere */

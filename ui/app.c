@@ -271,6 +271,7 @@ static bool connect_all(struct app *app, GError **error)
         .delay_ms = app->delay_ms,
         .read_only = app->options->read_only,
         .pinned = app->options->read_only,
+        .no_programs = app->options->no_programs,
         .stamp = app->options->stamp,
         .journal =
             app->options->read_only ? journal_reader_journal(app->journal) : journal_of_user(),

@@ -21,7 +21,7 @@ struct app_options {
     const char *const *uris; /* NULL-terminated; connected in this order */
     bool read_only;          /* -r, virt-memtop or the site: never opens for writing */
     bool ascii, no_mouse, plain;
-    bool stamp;                          /* see struct model_options */
+    bool no_programs, stamp;             /* see struct model_options */
     bool all;                            /* also list what is off */
     unsigned delay_ms;                   /* 0: 2000 */
     const char *theme;                   /* name, or NULL */

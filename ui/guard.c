@@ -3,6 +3,7 @@
 #include "ui/guard.h"
 #include "model/guard-serve.h"
 #include "model/journal-file.h"
+#include "model/uri-text.h"
 #include "ui/cli.h"
 #include "ui/out.h"
 #include "ui/session.h"
@@ -24,6 +25,12 @@ static bool may_connect(const char *uri, void *data, GError **error)
 {
     const struct site *site = data;
     char **pinned = site->settings->pinned;
+    const char *program = uri_program(uri);
+    if (program && site->settings->no_uri_programs) {
+        g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION,
+                    "no_uri_programs is set, and %s", program);
+        return false;
+    }
     for (char **each = pinned; each && *each; each++) {
         g_autofree char *resolved = model_resolve(site->backends, *each);
         if (strcmp(resolved, uri) == 0)

@@ -175,6 +175,7 @@ struct session *session_open(const struct options *options, const char *const *m
         .delay_ms = delay_ms,
         .read_only = read_only,
         .pinned = options->settings.read_only,
+        .no_programs = options->settings.no_uri_programs,
         .stamp = options->settings.stamp,
         .journal = read_only ? NULL : journal_of_user(),
     };

@@ -71,6 +71,7 @@ const struct setting_row setting_rows[] = {
     ROW("connect",   SETTING_LIST,    connect,   "URIs and aliases to connect to where neither -c nor LIBVIRT_DEFAULT_URI is given", NULL),
     ROW("connect_only", SETTING_FLAG, connect_only, "true, in the system's file: nothing but its connections is opened", NULL),
     ROW("read_only", SETTING_FLAG,    read_only, "true: never write; in the system's file nothing can relax it", NULL),
+    ROW("no_uri_programs", SETTING_FLAG, no_uri_programs, "true: no address that names a program to run is opened", NULL),
     ROW("delay",     SETTING_SECONDS, delay,     "seconds between refreshes, 1 to 3600", NULL),
     ROW("filter",    SETTING_TEXT,    filter,    "the filter at the start", valid_filter),
     ROW("sort",      SETTING_TEXT,    sort,      "the sort key, with - before it reversed", valid_sort),
@@ -178,7 +179,11 @@ static const struct setting_row *row_find(const char *key)
     return NULL;
 }
 
-/* Where the site may have said "read_only" and cannot be understood, watching is the safe side. */
+/* What a site forbids with. */
+static const char *const restrictions[] = {"read_only", "connect_only", "no_uri_programs", NULL};
+
+/* Where the site may have forbidden something and cannot be understood, watching is the safe side:
+ * a watch that cannot write runs no program either. */
 static void settings_doubt(struct settings *settings, bool site)
 {
     if (site)
@@ -207,7 +212,7 @@ void settings_read_text(struct settings *settings, const char *text, size_t leng
             say(messages, name, *key, "there is no such setting");
         else if (!take_row(file, row, settings, &why)) {
             say(messages, name, *key, why->message);
-            settings_doubt(settings, site && strcmp(*key, "read_only") == 0);
+            settings_doubt(settings, site && g_strv_contains(restrictions, *key));
         }
     }
     if (site && settings->connect_only)
@@ -215,6 +220,9 @@ void settings_read_text(struct settings *settings, const char *text, size_t leng
     if (site && settings->read_only)
         settings->read_only_by_site = TRUE;
     settings->read_only |= settings->read_only_by_site;
+    if (site && settings->no_uri_programs)
+        settings->no_uri_programs_by_site = TRUE;
+    settings->no_uri_programs |= settings->no_uri_programs_by_site;
 }
 
 void settings_read(struct settings *settings, const char *path, bool site, GPtrArray *messages)

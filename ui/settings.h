@@ -26,7 +26,9 @@ struct settings {
     double delay;                          /* seconds, 0: not set */
     char *filter, *sort, *columns, *theme; /* NULL: not set */
     char *header;                          /* "auto" or a number; NULL: not set */
-    char *bars, *units; /* of bar_scale_names, of size_unit_names; NULL: not set */
+    char *bars, *units;       /* of bar_scale_names, of size_unit_names; NULL: not set */
+    gboolean no_uri_programs; /* no address that names a program to run: see uri_program() */
+    gboolean no_uri_programs_by_site; /* nothing may relax it */
     gboolean ascii, no_mouse, all, stamp;
 };
 

@@ -18,6 +18,7 @@ static int start_app(const struct options *options, const char *const *uris)
         .read_only = settings->read_only,
         .ascii = settings->ascii,
         .no_mouse = settings->no_mouse,
+        .no_programs = settings->no_uri_programs,
         .stamp = settings->stamp,
         .plain = options->plain,
         .all = settings->all,

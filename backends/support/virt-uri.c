@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "backends/support/virt.h"
+#include "model/uri-text.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -33,18 +34,8 @@ char *virt_uri_batch(const char *uri)
     return g_strconcat(uri, strchr(uri, '?') ? "&" : "?", "no_tty=1", NULL);
 }
 
-/* libvirt's remote driver runs a program, or goes through another door, where the URI says so:
- * https://libvirt.org/uri.html */
-static const struct {
-    const char *name, *why;
-} refused_parameters[] = {
-    {"command", "command= names a program to run"},
-    {"netcat", "netcat= names a program to run"},
-    {"root", "root= names what programs are run from"},
-    {"socket", "socket= names another door than the one for reading"},
-};
-
-static const char *refused_parameter(const char *uri)
+/* "socket=" goes through another door than the one for reading. */
+static bool names_socket(const char *uri)
 {
     const char *query = strchr(uri, '?');
     g_auto(GStrv) parts = g_strsplit_set(query ? query + 1 : "", "&;", -1);
@@ -52,22 +43,19 @@ static const char *refused_parameter(const char *uri)
     for (char **part = parts; *part; part++) {
         g_autofree char *name = g_strndup(*part, strcspn(*part, "="));
         g_autofree char *plain = g_uri_unescape_string(name, NULL);
-
-        for (size_t i = 0; i < G_N_ELEMENTS(refused_parameters); i++)
-            if (!plain || !g_ascii_strcasecmp(plain, refused_parameters[i].name))
-                return refused_parameters[i].why;
+        if (plain && !g_ascii_strcasecmp(plain, "socket"))
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 enum watch virt_watch(const char *uri, const char **why)
 {
-    g_autofree char *scheme = scheme_of(uri);
     const char *path = strstr(uri, "://");
 
-    *why = refused_parameter(uri);
-    if (!*why && g_str_has_suffix(scheme, "+ext"))
-        *why = "+ext runs a program";
+    *why = uri_program(uri);
+    if (!*why && names_socket(uri))
+        *why = "socket= names another door than the one for reading";
     path = path ? strchr(path + 3, '/') : NULL;
     if (!*why && path && (g_str_has_prefix(path, "/session") || g_str_has_prefix(path, "/embed")))
         *why = "what is of one user alone has no door for reading only";

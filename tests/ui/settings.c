@@ -105,3 +105,31 @@ Test(settings, the_site_alone_says_that_no_other_host_may_be_connected_to)
     cr_assert_eq(g_strv_length(settings.pinned), 2);
     settings_clear(&settings);
 }
+
+Test(settings, what_the_site_forbids_the_user_cannot_allow)
+{
+    static const char site[] = SETTINGS "no_uri_programs=true\n";
+    static const char user[] = SETTINGS "no_uri_programs=false\n";
+    struct settings settings = {0};
+
+    settings_read_text(&settings, user, strlen(user), "user", false, NULL);
+    cr_expect(!settings.no_uri_programs);
+    settings_read_text(&settings, site, strlen(site), "site", true, NULL);
+    settings_read_text(&settings, user, strlen(user), "user", false, NULL);
+    cr_expect(settings.no_uri_programs);
+    settings_clear(&settings);
+}
+
+Test(settings, a_restriction_of_the_site_that_is_not_understood_means_watching)
+{
+    static const char *const keys[] = {"read_only", "connect_only", "no_uri_programs"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *text = g_strdup_printf(SETTINGS "%s=yes, please\n", keys[i]);
+        struct settings settings = {0};
+
+        settings_read_text(&settings, text, strlen(text), "site", true, NULL);
+        cr_expect(settings.read_only_by_site, "%s", keys[i]);
+        settings_clear(&settings);
+    }
+}
