@@ -7,6 +7,8 @@
 #include "ui/bar.h"
 #include "ui/width.h"
 
+#include <string.h>
+
 #define BAR_MAX 200
 
 static const char *bytes_short(uint64_t bytes, char text[SIZE_TEXT_MAX])
@@ -31,6 +33,15 @@ static char *age_text(const struct row *row)
     return g_strdup_printf("%2" G_GUINT64_FORMAT " s old", seconds);
 }
 
+/* Whole words of it. */
+static void cut_to_words(char *text, int columns)
+{
+    while (*text && width_of(text) > columns) {
+        char *comma = strrchr(text, ','), *blank = g_strrstr(text, "  ");
+        *MAX(MAX(comma, blank), text) = '\0';
+    }
+}
+
 /* " prod-postgres-primary-eu-west-1a  kvm07  running  cgroup v2, no swap    1 s old" */
 static void draw_name(const struct row *row, const struct canvas *canvas)
 {
@@ -44,11 +55,10 @@ static void draw_name(const struct row *row, const struct canvas *canvas)
     int end = canvas->columns - width_of(age) - 1;
     int room = MAX(end - 2 - width_of(rest), MIN(16, canvas->columns - 1));
     g_autofree char *name = width_cut_middle(identity->name, room);
-    g_autofree char *cut = NULL;
     int column = canvas_text(canvas, 0, 1, PAINT_STRONG, name);
 
-    cut = width_cut(rest, MAX(end - 2 - column, 0));
-    column = canvas_text(canvas, 0, column, PAINT_TEXT, cut);
+    cut_to_words(rest, MAX(end - 2 - column, 0));
+    column = canvas_text(canvas, 0, column, PAINT_TEXT, rest);
     if (column < end)
         canvas_text(canvas, 0, end, row->trouble.stale ? PAINT_STALE : PAINT_TEXT, age);
 }

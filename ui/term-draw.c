@@ -213,7 +213,9 @@ bool term_draw(struct term *term, const struct grid *grid)
         if (memcmp(cells, shown, sizeof *cells * (gsize)term->columns))
             draw_row(term, row, cells, shown);
     }
-    if (cursor && (term->row != grid->cursor_row || term->column != grid->cursor_column))
+    /* Where it cannot be hidden it shows the selection too, rather than where the last text was. */
+    if (grid->cursor_row >= 0 && (cursor || !*term->caps[CAP_CIVIS]) &&
+        (term->row != grid->cursor_row || term->column != grid->cursor_column))
         term_go_to(term, grid->cursor_row, grid->cursor_column);
     if (cursor != term->cursor)
         term_put(term, term->caps[cursor ? CAP_CNORM : CAP_CIVIS]);
