@@ -57,7 +57,7 @@ static void draw_name(const struct row *row, const struct canvas *canvas)
     g_autofree char *name = width_cut_middle(identity->name, room);
     int column = canvas_text(canvas, 0, 1, PAINT_STRONG, name);
 
-    cut_to_words(rest, MAX(end - 2 - column, 0));
+    cut_to_words(rest, MAX(end - 1 - column, 0));
     column = canvas_text(canvas, 0, column, PAINT_TEXT, rest);
     if (column < end)
         canvas_text(canvas, 0, end, row->trouble.stale ? PAINT_STALE : PAINT_TEXT, age);
