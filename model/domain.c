@@ -31,11 +31,12 @@ bool domain_key_equal(const struct domain_key *a, const struct domain_key *b)
 guint domain_key_hash(gconstpointer key)
 {
     const struct domain_key *k = key;
-    guint hash = 5381u + k->connection;
+    uint64_t halves[2], hash;
 
-    for (size_t i = 0; i < sizeof(k->id); i++)
-        hash = hash * 33u + k->id[i];
-    return hash;
+    memcpy(halves, k->id, sizeof halves);
+    hash = (halves[0] ^ k->connection) * UINT64_C(0x9e3779b97f4a7c15) + halves[1];
+    hash *= UINT64_C(0x9e3779b97f4a7c15);
+    return (guint)(hash >> 32);
 }
 
 gboolean domain_key_same(gconstpointer a, gconstpointer b)

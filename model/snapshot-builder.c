@@ -54,6 +54,9 @@ struct snapshot_builder *snapshot_builder_new(const struct backend *backend, uin
     picture->index = g_hash_table_new(domain_key_hash, domain_key_same);
     picture->snapshot.connection = connection;
     picture->snapshot.backend = backend;
+    for (int role = 0; role < FIGURE_ROLE_COUNT_; role++)
+        picture->snapshot.figures[role] =
+            (int8_t)figure_by_role(backend->figures, (enum figure_role)role);
     picture->snapshot.uri = g_strdup(uri);
     picture->snapshot.serial = previous ? previous->serial + 1 : 1;
     if (previous)

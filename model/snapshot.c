@@ -115,7 +115,7 @@ const struct setting *snapshot_setting(const struct snapshot *snapshot, const st
 struct value snapshot_figure(const struct snapshot *snapshot, const struct domain *domain,
                              int figure_role)
 {
-    int index = figure_by_role(snapshot->backend->figures, (enum figure_role)figure_role);
+    int index = snapshot->figures[figure_role];
 
     return index < 0 ? not_offered()->live : domain->figures[index];
 }

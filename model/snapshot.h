@@ -8,6 +8,7 @@
 #define MODEL_SNAPSHOT_H
 
 #include "model/domain.h"
+#include "model/figure.h"
 
 struct backend;
 
@@ -39,6 +40,7 @@ struct snapshot {
     uint16_t connection;
     enum connection_state state;
     const struct backend *backend;
+    int8_t figures[FIGURE_ROLE_COUNT_]; /* figure_by_role() of the backend's table */
     char *uri;                 /* without password */
     struct host host;
     char *error;               /* cleaned, one sentence: why it is lost or failed; or NULL */

@@ -64,7 +64,7 @@ static bool counts_memory(const struct snapshot *snapshot, const struct tunable 
 }
 
 /* "Hard limit" in the middle of a sentence. */
-static const char *owner_of(const struct tunable *tunable)
+static const char *label_of(const struct tunable *tunable)
 {
     const char *label = tunable->label ? tunable->label : tunable->name;
     if (!g_ascii_isupper(label[0]) || !g_ascii_islower(label[1]))
@@ -72,6 +72,21 @@ static const char *owner_of(const struct tunable *tunable)
     g_autofree char *lower = g_strdup(label);
     lower[0] = g_ascii_tolower(lower[0]);
     return g_intern_string(lower);
+}
+
+/* Only for walls that are shown: most are not. */
+static void name_owner(const struct snapshot *snapshot, struct wall_state *state)
+{
+    const struct host *host = &snapshot->host;
+    if (state->owner)
+        return;
+    if (state->tunable) {
+        state->owner = label_of(state->tunable);
+    } else if (state->kind == WALL_HOST) {
+        g_autofree char *owner =
+            g_strconcat("host ", host->name ? host->name : snapshot->uri, NULL);
+        state->owner = g_intern_string(owner);
+    }
 }
 
 static void set_used(struct wall_state *state, struct value used)
@@ -93,10 +108,7 @@ static bool own_wall(const struct snapshot *snapshot, const struct domain *domai
         !value_get(domain->settings[index].live, &limit) || !limit)
         return false;
     *candidate = (struct candidate){
-        .state = {.tunable = tunable,
-                  .owner = owner_of(tunable),
-                  .kind = tunable->wall,
-                  .limit = limit},
+        .state = {.tunable = tunable, .kind = tunable->wall, .limit = limit},
     };
     set_used(&candidate->state, trouble_used(snapshot, domain, tunable));
     candidate->distance = distance_of(&candidate->state, trouble_needed(snapshot, domain),
@@ -121,10 +133,7 @@ static bool host_wall(const struct snapshot *snapshot, struct candidate *candida
     if (!value_get(host->total, &total) || !total ||
         snapshot->backend->flags & BACKEND_HOST_NO_WALL)
         return false;
-    g_autofree char *owner = g_strconcat("host ", host->name ? host->name : snapshot->uri, NULL);
-    *candidate = (struct candidate){
-        .state = {.owner = g_intern_string(owner), .kind = WALL_HOST, .limit = total},
-    };
+    *candidate = (struct candidate){.state = {.kind = WALL_HOST, .limit = total}};
     set_used(&candidate->state, value_get(host->available, &available)
                                     ? value_number(total - MIN(total, available))
                                     : host->available);
@@ -138,23 +147,37 @@ static int compare_candidates(const void *a, const void *b)
     return (left->distance > right->distance) - (left->distance < right->distance);
 }
 
-size_t trouble_walls(const struct snapshot *snapshot, const struct domain *domain,
-                     struct wall_state *walls, size_t max)
+/* At most so many; see collect(). */
+static size_t walls_max(const struct snapshot *snapshot, const struct domain *domain)
 {
+    return tunable_count(snapshot->backend->tunables) + domain->n_walls + 1;
+}
+
+static size_t collect(const struct snapshot *snapshot, const struct domain *domain,
+                      struct candidate *found)
+{
+    const struct tunable *tunables = snapshot->backend->tunables;
+    size_t n = 0;
     if (!domain_state_active(domain->identity->state))
         return 0;
-    const struct tunable *tunables = snapshot->backend->tunables;
-    size_t count = tunable_count(tunables), n = 0;
-    g_autofree struct candidate *found = g_new(struct candidate, count + domain->n_walls + 1);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; tunables && tunables[i].name; i++)
         n += own_wall(snapshot, domain, &tunables[i], &found[n]);
     for (size_t i = 0; i < domain->n_walls; i++)
         found[n++] = parent_wall(&domain->walls[i]);
-    n += host_wall(snapshot, &found[n]);
+    return n + host_wall(snapshot, &found[n]);
+}
+
+size_t trouble_walls(const struct snapshot *snapshot, const struct domain *domain,
+                     struct wall_state *walls, size_t max)
+{
+    g_autofree struct candidate *found = g_new(struct candidate, walls_max(snapshot, domain));
+    size_t n = collect(snapshot, domain, found);
     qsort(found, n, sizeof *found, compare_candidates);
     n = MIN(n, max);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        name_owner(snapshot, &found[i].state);
         walls[i] = found[i].state;
+    }
     return n;
 }
 
@@ -167,21 +190,26 @@ static bool bites(const struct wall_state *wall)
 bool trouble_wall(const struct snapshot *snapshot, const struct domain *domain,
                   struct wall_state *wall, struct wall_state *limit)
 {
-    size_t max = tunable_count(snapshot->backend->tunables) + domain->n_walls + 1;
-    g_autofree struct wall_state *walls = g_new(struct wall_state, max);
-    size_t n = trouble_walls(snapshot, domain, walls, max);
-    const struct wall_state *first = NULL, *own = NULL, *host = NULL;
+    struct candidate *found = g_newa(struct candidate, walls_max(snapshot, domain));
+    size_t n = collect(snapshot, domain, found);
+    struct candidate *own = NULL, *host = NULL;
     for (size_t i = 0; i < n; i++) {
-        if (walls[i].kind == WALL_HOST)
-            host = bites(&walls[i]) ? &walls[i] : NULL;
-        else if (!own && bites(&walls[i]))
-            own = &walls[i];
+        if (!bites(&found[i].state))
+            continue;
+        if (found[i].state.kind == WALL_HOST)
+            host = host && host->distance <= found[i].distance ? host : &found[i];
+        else
+            own = own && own->distance <= found[i].distance ? own : &found[i];
     }
-    if (host && (own ? host->left < own->left : host->left < (int64_t)(host->limit / 10)))
+    struct candidate *first = own;
+    if (host && (own ? host->state.left < own->state.left
+                     : host->state.left < (int64_t)(host->state.limit / 10)))
         first = host;
-    else
-        first = own;
-    *wall = first ? *first : (struct wall_state){.kind = WALL_NONE};
-    *limit = own ? *own : (struct wall_state){.kind = WALL_NONE};
+    if (first)
+        name_owner(snapshot, &first->state);
+    if (own)
+        name_owner(snapshot, &own->state);
+    *wall = first ? first->state : (struct wall_state){.kind = WALL_NONE};
+    *limit = own ? own->state : (struct wall_state){.kind = WALL_NONE};
     return first != NULL;
 }
