@@ -2,6 +2,7 @@
 #include "ui/pin.h"
 
 #include "model/model.h"
+#include "ui/pin-calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,5 +191,10 @@ bool pin_process(const struct backend *const *backends, const char *const *uris,
         return false;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return refuse(error, "no_new_privs: %s", g_strerror(errno));
+    if (!pin_calls())
+        note(notes,
+             "system calls cannot be refused here (%s): modes, owners and times of files, and on "
+             "old kernels their length, are kept by this program's own care",
+             g_strerror(errno));
     return lock_files(notes, error);
 }

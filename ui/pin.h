@@ -3,9 +3,10 @@
  * A watch that cannot write: the process gives away what it could write with, for good, before it
  * has a thread and before it connects. What stays writable is the terminal, and standard output and
  * standard error as they were given; further descriptors that it was started with are closed unless
- * they only read. What it starts is bound by the same. Where the kernel lets it, signals go to
- * nobody but itself and what it starts. Connecting stays possible: which doors a hypervisor's URI
- * opens is backend->watch's to say.
+ * they only read. Neither contents nor names, modes, owners, times or attributes of files. What it
+ * starts is bound by the same. Where the kernel lets it, signals go to nobody but itself and what
+ * it starts. Connecting stays possible: which doors a hypervisor's URI opens is backend->watch's to
+ * say.
  */
 #ifndef UI_PIN_H
 #define UI_PIN_H

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static const char *folder, *control;
@@ -75,6 +76,31 @@ static int truncate_by_opening(void)
 static int truncate_file(void)
 {
     return truncate(in("file"), 0);
+}
+
+static int change_mode(void)
+{
+    return chmod(in("file"), 0600);
+}
+
+static int change_mode_of_open(void)
+{
+    return fchmod(7, 0600);
+}
+
+static int change_owner(void)
+{
+    return chown(in("file"), getuid(), (gid_t)-1);
+}
+
+static int change_times(void)
+{
+    return utimensat(AT_FDCWD, in("file"), NULL, 0);
+}
+
+static int set_attribute(void)
+{
+    return setxattr(in("file"), "user.x", "x", 1, 0);
 }
 
 static int create_file(void)
@@ -220,7 +246,7 @@ static const struct {
     int (*act)(void);
 } tries[] = {
     TRY(write_file), TRY(append_file), TRY(read_and_write_file), TRY(truncate_by_opening), TRY(truncate_file),
-    TRY(create_file), TRY(create_nameless), TRY(make_folder), TRY(make_pipe), TRY(make_socket),
+    TRY(change_mode), TRY(change_mode_of_open), TRY(change_owner), TRY(change_times), TRY(set_attribute), TRY(create_file), TRY(create_nameless), TRY(make_folder), TRY(make_pipe), TRY(make_socket),
     TRY(make_symlink), TRY(make_link), TRY(rename_file), TRY(remove_file), TRY(remove_folder),
     TRY(reopen_for_writing), TRY(write_inherited), TRY(write_control_file), TRY(write_by_a_child),
     TRY(write_by_a_program), TRY(become_root), TRY(gain_rights), TRY(signal_another),

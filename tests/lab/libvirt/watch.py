@@ -1,4 +1,5 @@
 """A watch that cannot write: what it calls, what it holds open, and what is refused from inside."""
+import contextlib
 import json
 import os
 import pathlib
@@ -21,7 +22,8 @@ URIS = ["-c", "lxc:///system", "-c", "qemu:///system"]
 NOBODY = pwd.getpwnam("nobody").pw_uid
 SOMEBODY = pwd.getpwnam("www-data").pw_uid  # who called sudo, as sudo would say
 # Ways to write, tried from inside; each but the last kind is refused.
-REFUSED = ["write_file", "append_file", "read_and_write_file", "truncate_by_opening", "truncate_file", "create_file",
+REFUSED = ["write_file", "append_file", "read_and_write_file", "truncate_by_opening", "truncate_file", "change_mode",
+           "change_mode_of_open", "change_owner", "change_times", "set_attribute", "create_file",
            "create_nameless", "make_folder", "make_pipe", "make_socket", "make_symlink", "make_link", "rename_file",
            "remove_file", "remove_folder", "reopen_for_writing", "write_control_file", "write_by_a_child",
            "write_by_a_program", "gain_rights"]
@@ -149,9 +151,10 @@ def descriptors(pid):
     """Those that can be written to: number and what it is."""
     found = {}
     for number in os.listdir(f"/proc/{pid}/fd"):
-        flags = re.search(r"flags:\s*(\d+)", pathlib.Path(f"/proc/{pid}/fdinfo/{number}").read_text()).group(1)
-        if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
-            found[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            flags = re.search(r"flags:\s*(\d+)", pathlib.Path(f"/proc/{pid}/fdinfo/{number}").read_text()).group(1)
+            if int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+                found[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
     return found
 
 
