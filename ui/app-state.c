@@ -45,6 +45,11 @@ unsigned app_delay_ms(const struct app *app)
     return app->delay_ms;
 }
 
+unsigned app_countdown(const struct app *app)
+{
+    return app->options->countdown ? app->options->countdown : GUARD_SECONDS;
+}
+
 void app_set_delay(struct app *app, unsigned delay_ms)
 {
     app->delay_ms = delay_ms;

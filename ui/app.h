@@ -24,6 +24,7 @@ struct app_options {
     bool no_programs, stamp;             /* see struct model_options */
     bool all;                            /* also list what is off */
     unsigned delay_ms;                   /* 0: 2000 */
+    unsigned countdown;                  /* 0: GUARD_SECONDS */
     const char *theme;                   /* name, or NULL */
     const char *theme_directory;         /* looked into before the others, or NULL */
     const char *filter, *sort, *columns; /* as on the command line, or NULL */
@@ -45,6 +46,8 @@ struct changeset *app_changes(struct app *app);      /* staged edits */
 struct view *app_view(struct app *app);              /* rows, selection, tags: ui/view.h */
 struct messages *app_messages(struct app *app);      /* ui/messages.h */
 struct journal_reader *app_journal(struct app *app); /* the end of all journals that can be read */
+/* Seconds until what the review applies to be kept goes back. */
+unsigned app_countdown(const struct app *app);
 unsigned app_delay_ms(const struct app *app);
 void app_set_delay(struct app *app, unsigned delay_ms);
 int app_width(const struct app *app); /* columns of the terminal */

@@ -345,7 +345,7 @@ void screen_countdown_open(struct app *app, const struct change *changes, size_t
 {
     struct countdown *countdown = g_new0(struct countdown, 1);
     const struct guard_listener listener = {changed, question, countdown};
-    struct guard_plan plan = {.seconds = GUARD_SECONDS};
+    struct guard_plan plan = {.seconds = app_countdown(app)};
     g_autoptr(GError) error = NULL;
 
     countdown->screen.ops = &ops;

@@ -14,7 +14,9 @@ static char *apply_text(struct review_screen *about)
 
 static char *confirm_text(struct review_screen *about)
 {
-    return review_may_confirm(about) ? g_strdup("apply, goes back in 60 s unless kept") : NULL;
+    return review_may_confirm(about) ? g_strdup_printf("apply, goes back in %u s unless kept",
+                                                       app_countdown(about->screen.app))
+                                     : NULL;
 }
 
 static char *shrink_text(struct review_screen *about)

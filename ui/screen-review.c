@@ -163,7 +163,7 @@ static void help(struct screen *screen)
 /* clang-format off */
 static const struct binding bindings[] = {
     {'a', 0, "Apply", NULL, "writes what nothing stands against, after one asked line; what is dangerous asks for the domain's typed name", BINDING_WRITES, review_apply},
-    {'c', 0, "Confirm", NULL, "writes what tightens, which goes back in 60 s unless it is kept: a guard looks after it", BINDING_WRITES, review_confirm},
+    {'c', 0, "Confirm", NULL, "writes what tightens, which goes back unless it is kept in time: a guard looks after it", BINDING_WRITES, review_confirm},
     {'s', 0, "Shrink", NULL, "lowers limits and targets in small steps that the domain has to follow; what it cannot, goes back; asks once more", BINDING_WRITES, review_shrink},
     {'x', 0, "Drop", NULL, "drops the selected change", 0, drop},
     {'e', 0, "Edit", NULL, "the form of the selected change", 0, edit},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/settings.h"
 
+#include "model/guard.h"
 #include "model/select.h"
 #include "model/text.h"
 #include "ui/columns.h"
@@ -62,9 +63,9 @@ static bool valid_columns(const char *text, GError **error)
     return chosen != NULL;
 }
 
-#define ROW(key_, type_, field, help_, valid_)                                                     \
+#define ROW(key_, type_, field, help_, ...)                                                        \
     {                                                                                              \
-        key_, type_, offsetof(struct settings, field), help_, valid_                               \
+        key_, type_, offsetof(struct settings, field), help_, __VA_ARGS__                          \
     }
 /* clang-format off */
 const struct setting_row setting_rows[] = {
@@ -73,6 +74,7 @@ const struct setting_row setting_rows[] = {
     ROW("read_only", SETTING_FLAG,    read_only, "true: never write; in the system's file nothing can relax it", NULL),
     ROW("no_uri_programs", SETTING_FLAG, no_uri_programs, "true: no address that names a program to run is opened", NULL),
     ROW("delay",     SETTING_SECONDS, delay,     "seconds between refreshes, 1 to 3600", NULL),
+    ROW("countdown", SETTING_SECONDS, countdown, "seconds until what the review's c applies goes back, 15 to 3600", NULL, GUARD_SECONDS_MIN),
     ROW("filter",    SETTING_TEXT,    filter,    "the filter at the start", valid_filter),
     ROW("sort",      SETTING_TEXT,    sort,      "the sort key, with - before it reversed", valid_sort),
     ROW("columns",   SETTING_TEXT,    columns,   "the columns, with commas between", valid_columns),
@@ -102,14 +104,16 @@ void settings_clear(struct settings *settings)
     *settings = (struct settings){0};
 }
 
-static bool take_seconds(GKeyFile *file, const char *key, double *seconds, GError **error)
+static bool take_seconds(GKeyFile *file, const struct setting_row *row, double *seconds,
+                         GError **error)
 {
-    double value = g_key_file_get_double(file, SETTINGS_GROUP, key, error);
+    double value = g_key_file_get_double(file, SETTINGS_GROUP, row->key, error);
+    unsigned least = MAX(row->least, 1);
     if (*error)
         return false;
-    if (!(value >= 1 && value <= 3600)) {
+    if (!(value >= least && value <= 3600)) {
         g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
-                    "from 1 to 3600 seconds");
+                    "from %u to 3600 seconds", least);
         return false;
     }
     *seconds = value;
@@ -155,7 +159,7 @@ static bool take_row(GKeyFile *file, const struct setting_row *row, struct setti
     case SETTING_FLAG:
         return take_flag(file, row->key, field, error);
     case SETTING_SECONDS:
-        return take_seconds(file, row->key, field, error);
+        return take_seconds(file, row, field, error);
     case SETTING_TEXT:
         return take_text(file, row, field, error);
     case SETTING_LIST:

@@ -24,6 +24,7 @@ struct settings {
     gboolean read_only;
     gboolean read_only_by_site;            /* nothing may relax it */
     double delay;                          /* seconds, 0: not set */
+    double countdown;                      /* seconds of the review's c, 0: not set */
     char *filter, *sort, *columns, *theme; /* NULL: not set */
     char *header;                          /* "auto" or a number; NULL: not set */
     char *bars, *units;       /* of bar_scale_names, of size_unit_names; NULL: not set */
@@ -34,7 +35,7 @@ struct settings {
 
 enum setting_type {
     SETTING_FLAG,
-    SETTING_SECONDS, /* a number from 1 to 3600 */
+    SETTING_SECONDS, /* a number from `least` to 3600 */
     SETTING_TEXT,
     SETTING_LIST, /* ';' between */
 };
@@ -47,6 +48,7 @@ struct setting_row {
     const char *help;
     /* NULL, or says why a text cannot be. */
     bool (*valid)(const char *text, GError **error);
+    unsigned least; /* of SETTING_SECONDS; 0: 1 */
 };
 extern const struct setting_row setting_rows[]; /* ends with a NULL key */
 

@@ -26,6 +26,7 @@ static int start_app(const struct options *options, const char *const *uris)
         .bars = settings->bars,
         .units = settings->units,
         .delay_ms = (unsigned)(settings->delay * 1000),
+        .countdown = (unsigned)settings->countdown,
         .theme = settings->theme,
         .filter = settings->filter,
         .sort = settings->sort,

@@ -133,3 +133,20 @@ Test(settings, a_restriction_of_the_site_that_is_not_understood_means_watching)
         settings_clear(&settings);
     }
 }
+
+Test(settings, a_countdown_has_its_own_least)
+{
+    static const struct {
+        const char *text;
+        double seconds;
+    } times[] = {{"15", 15}, {"3600", 3600}, {"14", 0}, {"3601", 0}, {"nan", 0}, {"a minute", 0}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        g_autofree char *text = g_strdup_printf(SETTINGS "countdown=%s\n", times[i].text);
+        struct settings settings = {0};
+
+        settings_read_text(&settings, text, strlen(text), "user", false, NULL);
+        cr_expect_eq(settings.countdown, times[i].seconds, "%s", times[i].text);
+        settings_clear(&settings);
+    }
+}
