@@ -370,6 +370,16 @@ def test_root_must_be_roots_own(root):
     check(host.run("list").returncode in (4, 6), "a directory below that others may write")
 
 
+def test_root_can_be_switched_off(root):
+    there = world.legacy(root)
+    os.makedirs(there.path("config/virt-memtune"))
+    with open(there.path("config/virt-memtune/settings.conf"), "w", encoding="utf-8") as file:
+        file.write("[settings]\nno_uri_programs=true\n")
+    result = Host(there, environment={"XDG_CONFIG_HOME": there.path("config")}).run("list")
+    check(result.returncode == 4 and "no_uri_programs" in result.stderr, result.returncode, result.stderr)
+    check(not there.calls(), "a program was run")
+
+
 def test_commands_are_exact(root):
     host = Host(world.legacy(root))
     host.set("103", "privvmpages=9000:10000", "kmemsize=2M:3M")
