@@ -297,8 +297,10 @@ static bool file_append(struct journal *journal, const struct journal_record *re
     for (size_t i = 0; self->syslog && how == JOURNAL_DURABLE && i < n; i++)
         g_ptr_array_add(copies, journal_copy_new(&records[i], self->author));
     code = append_text(self, text, how, records[0].kind == JOURNAL_INTENT);
-    for (guint i = 0; i < copies->len; i++)
-        journal_copy_send(copies->pdata[i]);
+    for (guint i = 0; i < copies->len; i++) {
+        if (!journal_copy_send(copies->pdata[i], JOURNALD_SOCKET, SYSLOG_SOCKET))
+            break;
+    }
     return code == 0 || refuse(self, code, error);
 }
 
