@@ -5,179 +5,25 @@ import concurrent.futures
 import contextlib
 import json
 import os
-import pathlib
 import random
 import signal
 import subprocess
-import tempfile
-import threading
 import time
-import unittest
 
-import domains
-from host import GROUPS_V2, GUEST, PATIENCE, TAG, Failed, only_if, run, until
+import guarded
+from guarded import LIMIT, LOWER, LXC, Case, Domain, confirm, guards, hold
+from guards import SECONDS, kill
+from host import GUEST, TAG, Failed, until
 
 host = None  # set by lab.py
-LXC = "lxc:///system"
-MIB = 1 << 20
 SOAK = int(os.environ.get("VIRT_MEMTUNE_SOAK", "0"))
 RUNS = SOAK or (1 if GUEST else 3)
 AT_ONCE = 24
-SECONDS = 60 if GUEST else 15  # 15: the shortest countdown there is
-LIMIT, LOWER = 256, 200  # MiB
-
-journal = tempfile.TemporaryDirectory(prefix="guard-journal-")
-os.environ["VIRT_MEMTUNE_JOURNAL"] = journal.name
 
 
 def setUpModule():
+    guarded.begin(host)
     host.define_all()
-
-
-class Domain:
-    """A container of its own with a hard limit of 256 MiB, live and persistent. They are used again: the making is
-    what takes time."""
-    count = 0
-    lock = threading.Lock()
-    idle = []
-
-    def __init__(self):
-        with Domain.lock:
-            Domain.count += 1
-            self.name = f"guarded{Domain.count}-{TAG}"
-        directory = host.directory / self.name
-        directory.mkdir()
-        self.root = domains.container_root(directory)
-        xml = directory / "domain.xml"
-        xml.write_text(domains.container(self.name, self.root, f"""
-  <memtune><hard_limit unit='MiB'>{LIMIT}</hard_limit></memtune>"""), encoding="utf-8")
-        host.virsh("lxc", "define", xml)
-
-    @staticmethod
-    def take():
-        """One as it was when it was made."""
-        with Domain.lock:
-            domain = Domain.idle.pop() if Domain.idle else None
-        domain = domain or Domain()
-        domain.reset()
-        return domain
-
-    def give(self):
-        with Domain.lock:
-            Domain.idle.append(self)
-
-    def reset(self):
-        if not self.alive():
-            for file in ("eat", "held"):
-                (self.root / "tmp" / file).unlink(missing_ok=True)
-            host.virsh("lxc", "start", self.name)
-        else:
-            host.virsh("lxc", "memtune", self.name, "--live", "--hard-limit", str(LIMIT * 1024), "--soft-limit", "-1")
-        host.virsh("lxc", "memtune", self.name, "--config", "--hard-limit", str(LIMIT * 1024))
-        self.eat(1)
-
-    def eat(self, mib, wait=True):
-        (self.root / "tmp/eat").write_text(str(mib), encoding="ascii")
-        if wait:
-            until(lambda: (self.root / "tmp/held").exists() and (self.root / "tmp/held").read_text().strip() == str(mib),
-                  f"{self.name} holds {mib} MiB")
-
-    def hard(self, scope="live"):
-        """MiB, by virsh."""
-        value = host.memtune("lxc", self.name, scope)["hard_limit"]
-        return value // 1024 if value is not None else None
-
-    def file(self):
-        """MiB, by the control file."""
-        name = "memory.max" if GROUPS_V2 else "memory.limit_in_bytes"
-        return int((host.group("lxc", self.name) / name).read_text()) // MIB
-
-    def state(self):
-        return host.virsh("lxc", "domstate", self.name, status=None).strip()
-
-    def alive(self):
-        return self.state() == "running"
-
-
-def confirm(domain, *words, seconds=SECONDS, status=0):
-    """`set --confirm`; its ID."""
-    done = host.tool("-c", LXC, "set", "--json", "--confirm", seconds, domain.name,
-                     *(words or [f"hard={LOWER}M"]), status=status)
-    return json.loads(done.stdout).get("id") if done.stdout else None
-
-
-def answer(word, batch, status=0, timeout=60):
-    done = host.tool(word, "--json", batch, "--timeout", timeout, status=status, timeout=timeout + 30)
-    return json.loads(done.stdout)
-
-
-def plan(batch):
-    return pathlib.Path(journal.name) / f"guards/{batch}.guard"
-
-
-def notes(batch):
-    """The codes of the journal's notes of a batch."""
-    done = host.tool("journal", "--json", batch)
-    return [entry["code"] for entry in map(json.loads, done.stdout.splitlines()) if entry["record"] == "note"]
-
-
-def ended(batch, code, seconds=SECONDS + 60):
-    """The guard has ended, and the journal says how."""
-    until(lambda: not plan(batch).exists(), f"the guard of {batch} ends", seconds)
-    found = notes(batch)
-    if not found or found[-1] != code:
-        raise Failed(f"{batch}: {code} expected, the journal has {found}")
-
-
-def guard_of(batch):
-    """Its process: the one that has its plan open."""
-    for process in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if (process / "cmdline").read_bytes().startswith(b"virt-memtune\0guard\0") and \
-                    any(os.readlink(fd) == str(plan(batch)) for fd in (process / "fd").iterdir()):
-                return int(process.name)
-    raise Failed(f"{batch} has no guard")
-
-
-class Hold:
-    """The stand-in for the screen."""
-
-    def __init__(self, domain, *words, seconds=SECONDS, written=True):
-        self.process = subprocess.Popen([host.build / "tests/lab/guard-hold", LXC, str(seconds), domain.name,
-                                         *(words or [f"hard={LOWER}M"])],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.batch = self.wait("batch ")
-        self.pid = int(self.wait("phase armed "))
-        if written:
-            self.say("begin")
-            self.wait("phase counting ")
-            self.say("write")
-            self.wait("wrote changed")
-
-    def say(self, word):
-        self.process.stdin.write(word + "\n")
-        self.process.stdin.flush()
-
-    def wait(self, begin):
-        """What follows `begin` on the next line that begins so."""
-        for line in self.process.stdout:
-            if line.startswith(begin):
-                return line[len(begin):].strip()
-        raise Failed(f"no line {begin!r}")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
-def kill(pid):
-    def gone():
-        try:
-            return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-        except OSError:
-            return True
-    os.kill(pid, signal.SIGKILL)
-    until(gone, f"{pid} has ended")
 
 
 def moment(most=3.0):
@@ -186,104 +32,95 @@ def moment(most=3.0):
         time.sleep(random.uniform(0, most))
 
 
-class Case(unittest.TestCase):
-    def values(self, domain, live, config):
-        self.assertEqual((domain.hard(), domain.file(), domain.hard("config")), (live, live, config))
-
-
-def is_back(case, domain):
-    case.values(domain, LIMIT, LIMIT)
-
-
 # --- each end ---
 
 def time_passes(case, domain):
     batch = confirm(domain)
     case.values(domain, LOWER, LIMIT)
-    ended(batch, "gone_back")
-    is_back(case, domain)
+    guards.ended(batch, "gone_back")
+    case.is_back(domain)
 
 
 def it_is_kept(case, domain):
     batch = confirm(domain)
     moment()
-    said = answer("keep", batch)
+    said = guards.answer("keep", batch)
     case.assertEqual(said["ending"], "kept")
-    ended(batch, "kept")
+    guards.ended(batch, "kept")
     case.values(domain, LOWER, LOWER)
 
 
 def it_is_taken_back(case, domain):
     batch = confirm(domain)
     moment()
-    case.assertEqual(answer("back", batch)["ending"], "gone_back")
-    ended(batch, "gone_back")
-    is_back(case, domain)
-    answer("keep", batch, status=9)  # too late
+    case.assertEqual(guards.answer("back", batch)["ending"], "gone_back")
+    guards.ended(batch, "gone_back")
+    case.is_back(domain)
+    guards.answer("keep", batch, status=9)  # too late
 
 
 def writer_dies(case, domain):
-    hold = Hold(domain)
+    holder = hold(domain)
     case.values(domain, LOWER, LIMIT)
     moment()
-    hold.kill()
-    ended(hold.batch, "gone_back", 30)
-    is_back(case, domain)
+    holder.kill()
+    guards.ended(holder.batch, "gone_back", 30)
+    case.is_back(domain)
 
 
 def writer_dies_while_it_writes(case, domain):
-    hold = Hold(domain, written=False)
-    hold.say("begin")
-    hold.say("write")
+    holder = hold(domain, written=False)
+    holder.say("begin")
+    holder.say("write")
     time.sleep(random.uniform(0, 0.1))
-    hold.kill()
+    holder.kill()
     # A call that may still be under way is looked for until it cannot come any more: 30 s.
-    until(lambda: not plan(hold.batch).exists(), "the guard ends", 90)
-    is_back(case, domain)
+    until(lambda: not guards.plan(holder.batch).exists(), "the guard ends", 90)
+    case.is_back(domain)
 
 
 def writer_dies_before_it_writes(case, domain):
-    hold = Hold(domain, written=False)
-    hold.kill()
-    until(lambda: not plan(hold.batch).exists(), "the guard ends")
-    is_back(case, domain)
+    holder = hold(domain, written=False)
+    holder.kill()
+    until(lambda: not guards.plan(holder.batch).exists(), "the guard ends")
+    case.is_back(domain)
 
 
 def guard_dies(case, domain):
-    hold = Hold(domain)
+    holder = hold(domain)
     moment()
-    kill(hold.pid)
-    case.assertTrue(hold.wait("ended ").startswith("lost"))
+    kill(holder.pid)
+    case.assertTrue(holder.wait("ended ").startswith("lost"))
     case.values(domain, LOWER, LIMIT)
-    case.assertIn(hold.batch, host.tool("journal", hold.batch).stderr)
-    case.assertEqual(answer("back", hold.batch)["ending"], "gone_back")
-    ended(hold.batch, "gone_back")
-    is_back(case, domain)
+    case.assertIn(holder.batch, host.tool("journal", holder.batch).stderr)
+    case.assertEqual(guards.answer("back", holder.batch)["ending"], "gone_back")
+    guards.ended(holder.batch, "gone_back")
+    case.is_back(domain)
 
 
 def both_die(case, domain):
-    hold = Hold(domain)
+    holder = hold(domain)
     moment()
-    kill(hold.pid)
-    hold.kill()
+    kill(holder.pid)
+    holder.kill()
     case.values(domain, LOWER, LIMIT)
-    case.assertEqual(answer("keep", hold.batch)["ending"], "kept")
-    ended(hold.batch, "kept")
+    case.assertEqual(guards.answer("keep", holder.batch)["ending"], "kept")
+    guards.ended(holder.batch, "kept")
     case.values(domain, LOWER, LOWER)
 
 
 def guard_is_told_to_stop(case, domain):
     batch = confirm(domain, seconds=600)
-    os.kill(guard_of(batch), signal.SIGTERM)
-    ended(batch, "gone_back", 30)
-    is_back(case, domain)
+    os.kill(guards.process(batch), signal.SIGTERM)
+    guards.ended(batch, "gone_back", 30)
+    case.is_back(domain)
 
 
 def domain_is_destroyed(case, domain):
     batch = confirm(domain, seconds=600)
     moment()
     host.virsh("lxc", "destroy", domain.name)
-    ended(batch, "gone_back", 60)
+    guards.ended(batch, "gone_back", 60)
     case.assertEqual(domain.hard("config"), LIMIT)
 
 
@@ -292,8 +129,8 @@ def domain_is_paused(case, domain):
     moment()
     host.virsh("lxc", "suspend", domain.name)
     try:
-        ended(batch, "gone_back", 60)
-        is_back(case, domain)
+        guards.ended(batch, "gone_back", 60)
+        case.is_back(domain)
     finally:
         host.virsh("lxc", "resume", domain.name)
 
@@ -302,19 +139,19 @@ def somebody_else_changes_it(case, domain):
     batch = confirm(domain, seconds=600)
     moment()
     host.virsh("lxc", "memtune", domain.name, "--live", "--hard-limit", str(222 * 1024))
-    said = answer("back", batch, status=3)
+    said = guards.answer("back", batch, status=3)
     case.assertEqual(said["ending"], "left")
     case.assertIn("somebody else", said["results"][0]["text"])
-    ended(batch, "left")
+    guards.ended(batch, "left")
     case.values(domain, 222, LIMIT)
 
 
 def it_cannot_be_saved(case, domain):
     batch = confirm(domain, seconds=600)
     host.virsh("lxc", "memtune", domain.name, "--config", "--hard-limit", str(999 * 1024))
-    said = answer("keep", batch, status=3)
+    said = guards.answer("keep", batch, status=3)
     case.assertEqual(said["ending"], "kept_unsaved")
-    ended(batch, "kept_unsaved")
+    guards.ended(batch, "kept_unsaved")
     case.values(domain, LOWER, 999)
 
 
@@ -324,9 +161,9 @@ def going_back_would_kill(case, domain):
     tighter = "soft=150M"
     batch = confirm(domain, "hard=300M", tighter, "--live", "--allow=danger", seconds=600)
     domain.eat(180)
-    said = answer("back", batch, status=3)
+    said = guards.answer("back", batch, status=3)
     case.assertEqual(said["ending"], "kept_kills")
-    ended(batch, "kept_kills")
+    guards.ended(batch, "kept_kills")
     case.assertEqual((domain.file(), domain.alive()), (300, True))
     case.assertEqual((domain.root / "tmp/held").read_text().strip(), "180")
     case.assertIsNone(host.memtune("lxc", domain.name, "live")["soft_limit"])
@@ -335,7 +172,7 @@ def going_back_would_kill(case, domain):
 def something_is_killed(case, domain):
     batch = confirm(domain, "hard=60M", seconds=600)
     domain.eat(120, wait=False)
-    ended(batch, "gone_back", 60)
+    guards.ended(batch, "gone_back", 60)
     # What was killed may have been the container's first process, and it may be ending just now.
     def is_old_or_gone():
         with contextlib.suppress(Failed):
@@ -349,26 +186,26 @@ def something_is_killed(case, domain):
 def deciding(command, code):
     def a_command_decides(case, domain):
         batch = confirm(domain, f"hard={LOWER}M", "--keep-if", command)
-        ended(batch, code)
+        guards.ended(batch, code)
         case.values(domain, *((LOWER, LOWER) if code == "kept" else (LIMIT, LIMIT)))
     return a_command_decides
 
 
 def more_time_is_given(case, domain):
-    hold = Hold(domain)
-    hold.say("extend")
-    case.assertEqual(hold.wait("total "), str((SECONDS + 60) * 1000))
+    holder = hold(domain)
+    holder.say("extend")
+    case.assertEqual(holder.wait("total "), str((SECONDS + 60) * 1000))
     time.sleep(SECONDS + 3)
     case.values(domain, LOWER, LIMIT)
-    hold.say("back")
-    case.assertTrue(hold.wait("ended ").startswith("gone_back"))
-    is_back(case, domain)
+    holder.say("back")
+    case.assertTrue(holder.wait("ended ").startswith("gone_back"))
+    case.is_back(domain)
 
 
 def terminal_is_closed(case, domain):
     """The screen's terminal goes away: SIGHUP, and nobody says a word."""
     parent, child = os.openpty()
-    process = subprocess.Popen(["setsid", "-c", host.build / "tests/lab/guard-hold", LXC, "600", domain.name,
+    process = subprocess.Popen(["setsid", "-c", guards.hold_program, LXC, "600", domain.name,
                                 f"hard={LOWER}M"], stdin=child, stdout=child, stderr=child)
     os.close(child)
     said = b""
@@ -383,8 +220,8 @@ def terminal_is_closed(case, domain):
     batch = next(line.split()[1] for line in said.decode().splitlines() if line.startswith("batch "))
     os.close(parent)
     process.wait()
-    ended(batch, "gone_back", 60)
-    is_back(case, domain)
+    guards.ended(batch, "gone_back", 60)
+    case.is_back(domain)
 
 
 # Those that take long come first.
@@ -449,12 +286,12 @@ class Daemon(Case):
         host.kill_libvirtd()
         try:
             time.sleep(SECONDS + 2)
-            self.assertTrue(all(plan(batch).exists() for batch in batches), "they wait")
+            self.assertTrue(all(guards.plan(batch).exists() for batch in batches), "they wait")
         finally:
             host.start_libvirtd()
         for domain, batch in zip(several, batches):
-            ended(batch, "gone_back", 90)
-            is_back(self, domain)
+            guards.ended(batch, "gone_back", 90)
+            self.is_back(domain)
 
 
 class Balloon(Case):
@@ -464,5 +301,5 @@ class Balloon(Case):
         done = host.tool("-c", "qemu:///system", "set", "--json", "--live", "--allow=danger", "--confirm", SECONDS, name,
                          "memory=150M")
         batch = json.loads(done.stdout)["id"]
-        ended(batch, "gone_back")
+        guards.ended(batch, "gone_back")
         until(lambda: "actual 196608" in host.virsh("qemu", "dommemstat", name), "the balloon is back")

@@ -9,8 +9,8 @@ import time
 
 import domains
 import tiny
+from waiting import GUEST, PATIENCE, Failed, run, until  # noqa: F401
 
-GUEST = pathlib.Path("/guest-share").is_dir()  # an emulated machine, thrown away afterwards
 # The machine's own libvirtd is used there alone: on any other machine its domains are somebody's.
 SYSTEMD = GUEST and pathlib.Path("/run/systemd/system").is_dir()
 GROUPS_V2 = pathlib.Path("/sys/fs/cgroup/cgroup.controllers").exists()
@@ -18,38 +18,10 @@ TAG = "lab" + os.environ.get("VIRT_MEMTUNE_LAB_INSIDE", str(os.getpid()))
 PRIVATE = ("/run", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/root/.ssh")
 
 
-# An emulated machine takes its time.
-PATIENCE = 5 if GUEST else 1
-
-
-class Failed(AssertionError):
-    """A command ended otherwise than expected."""
-
-
-def until(condition, what, seconds=60):
-    """Waits for a condition; what it returned."""
-    end = time.monotonic() + seconds * PATIENCE
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise Failed(f"not within {seconds} s: {what}")
-
-
 def only_if(condition):
     """For a test that means something on some machines only, and is run on those: elsewhere it does
     not exist, so that a skipped test is always a fault."""
     return (lambda test: test) if condition else (lambda test: None)
-
-
-def run(*command, status=0, **options):
-    """Runs a command to its end; what it said. `status` None: any."""
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=options.pop("timeout", 120) * PATIENCE, **options)
-    if status is not None and done.returncode != status:
-        raise Failed(f"{' '.join(map(str, command))}\nstatus {done.returncode}, expected {status}\n{done.stdout}{done.stderr}")
-    return done
 
 
 class Host:

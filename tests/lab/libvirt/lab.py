@@ -16,7 +16,7 @@ import sys
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 from host import SYSTEMD, Host  # noqa: E402
 
 INSIDE = "VIRT_MEMTUNE_LAB_INSIDE"

@@ -3,50 +3,33 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 import unittest
 
 import domains
-from host import GROUPS_V2, SYSTEMD, TAG, only_if, run, until
+from host import GROUPS_V2, SYSTEMD, TAG, only_if, run
+from sshd import Sshd
 
 host = None  # set by lab.py
 NAME = f"far-{TAG}"
-PORT = 20022
 sshd = None
 
 
 def setUpModule():
     global sshd
     host.define("lxc", domains.container(NAME, domains.container_root(host.directory)))
-    home = host.directory / "ssh"
-    home.mkdir(mode=0o700)
-    for key in ("host", "user", "other"):
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", home / key)
-    (home / "authorized").write_bytes((home / "user.pub").read_bytes())
-    (home / "config").write_text(f"""Port {PORT}
-ListenAddress 127.0.0.1
-HostKey {home}/host
-PidFile none
-AuthorizedKeysFile {home}/authorized
-StrictModes no
-PermitRootLogin prohibit-password
-PasswordAuthentication yes
-UsePAM no
-""", encoding="ascii")
-    os.makedirs("/run/sshd", exist_ok=True)
+    sshd = Sshd(tempfile.mkdtemp(prefix="ssh-", dir=host.directory))
     os.makedirs("/root/.ssh", mode=0o700, exist_ok=True)
     with open("/root/.ssh/known_hosts", "a", encoding="ascii") as known:
-        known.write(f"[127.0.0.1]:{PORT} {(home / 'host.pub').read_text()}")
-    sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", home / "config"], stderr=open(home / "log", "wb"))
-    until(lambda: b"listening" in (home / "log").read_bytes(), "sshd listens", 30)
+        known.write(sshd.known)
 
 
 def tearDownModule():
-    sshd.terminate()
-    sshd.wait()
+    sshd.end()
 
 
 def uri(key="user"):
-    return f"lxc+ssh://root@127.0.0.1:{PORT}/system?keyfile={host.directory}/ssh/{key}"
+    return f"lxc+ssh://root@127.0.0.1:{sshd.port}/system?keyfile={sshd.path(key)}"
 
 
 class Ssh(unittest.TestCase):

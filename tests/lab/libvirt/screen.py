@@ -1,5 +1,4 @@
 """The screen on real domains: a daemon that hangs, and a tunable by keys."""
-import os
 import pathlib
 import sys
 import time
@@ -7,7 +6,8 @@ import unittest
 
 from host import GROUPS_V2, PATIENCE, SYSTEMD, TAG, only_if
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "screen"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "screen"))
+from player import Player  # noqa: E402
 
 host = None  # set by lab.py
 EATER, IDLE = (f"{name}-{TAG}" for name in ("eater", "idle"))
@@ -21,10 +21,7 @@ def setUpModule():
 
 
 def start(*uris, rows=24):
-    os.environ["MESON_BUILD_ROOT"] = str(host.build)
-    import player  # it looks for the build when it is loaded
-
-    screen = player.Player([str(host.program), *(word for uri in uris for word in ("-c", uri))], 100, rows)
+    screen = Player([str(host.program), *(word for uri in uris for word in ("-c", uri))], 100, rows)
     screen.until(lambda text: EATER in text and "connecting" not in text, 30 * PATIENCE)
     return screen
 

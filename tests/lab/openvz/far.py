@@ -11,12 +11,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from urllib.parse import quote
 
 sys.dont_write_bytecode = True
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import world
-from drive import PROGRAM, Failure, Host, check, same_limits, shown
+from drive import PROGRAM, Host, check, same_limits, shown
+from sshd import Sshd
 
 MARK = "ran-%d" % os.getpid()
 # What a shell, or ssh, or vzctl could take for something else; a name has no slash.
@@ -31,41 +32,10 @@ def ran():
     return [p for p in (os.path.join(place, MARK) for place in places) if os.path.exists(p)]
 
 
-class Sshd:
+class Remote(Sshd):
     def __init__(self, directory):
-        self.directory = directory
-        for key in ("host", "user", "other"):
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(key)], check=True)
-        shutil.copy(self.path("user.pub"), self.path("authorized"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        with open(self.path("config"), "w", encoding="ascii") as config:
-            config.write("Port %d\nListenAddress 127.0.0.1\nHostKey %s\nPidFile none\n"
-                         "AuthorizedKeysFile %s\nStrictModes no\nPermitRootLogin prohibit-password\n"
-                         "PasswordAuthentication yes\nUsePAM no\n"
-                         # bash reads root's own .bashrc there, whatever that does
-                         "SetEnv HOME=%s\n" %
-                         (self.port, self.path("host"), self.path("authorized"), directory))
-        with open(self.path("known"), "w", encoding="ascii") as known:
-            known.write("[127.0.0.1]:%d %s" % (self.port, open(self.path("host.pub")).read()))
-        os.makedirs("/run/sshd", exist_ok=True)
-        self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", self.path("config")],
-                                        stderr=open(self.path("log"), "wb"))
-        end = time.monotonic() + 30
-        while "listening" not in self.log():
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise Failure("sshd does not listen: " + self.log())
-            time.sleep(0.05)
-
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def log(self):
-        return open(self.path("log"), errors="replace").read()
-
-    def accepted(self):
-        return self.log().count("Accepted publickey")
+        # bash reads root's own .bashrc there, whatever that does
+        super().__init__(directory, "SetEnv HOME=%s" % directory)
 
     def uri(self, root, key="user", known="known"):
         return "openvz+ssh://root@127.0.0.1:%d/system?root=%s&keyfile=%s&known_hosts=%s" % (
@@ -73,15 +43,14 @@ class Sshd:
 
     def end_shared(self):
         """The connection that ssh keeps for a minute."""
-        sockets = os.path.join(self.directory, "virt-memtune")
+        sockets = self.path("virt-memtune")
         for name in os.listdir(sockets) if os.path.isdir(sockets) else []:
             subprocess.run(["ssh", "-o", "ControlPath=" + os.path.join(sockets, name), "-O", "exit",
                             "127.0.0.1"], capture_output=True, check=False)
 
     def end(self):
         self.end_shared()
-        self.process.terminate()
-        self.process.wait()
+        super().end()
 
 
 def far(sshd, there, **options):
@@ -183,7 +152,7 @@ def main():
     directory = tempfile.mkdtemp(prefix="ovz-", dir="/tmp")
     os.chmod(directory, 0o755)
     os.mkdir(directory + "/s", 0o700)
-    sshd = Sshd(directory + "/s")
+    sshd = Remote(directory + "/s")
     tests = [t for t in sorted(globals()) if t.startswith("test_") and (not wanted or t in wanted)]
     print("1..%d" % len(tests))
     try:
