@@ -5,15 +5,17 @@ import concurrent.futures
 import contextlib
 import json
 import os
+import pathlib
 import random
 import signal
+import socket
 import subprocess
 import time
 
 import guarded
 from guarded import LIMIT, LOWER, LXC, Case, Domain, confirm, guards, hold
 from guards import SECONDS, kill
-from host import GUEST, TAG, Failed, until
+from host import GUEST, SYSTEMD, TAG, Failed, only_if, until
 
 host = None  # set by lab.py
 SOAK = int(os.environ.get("VIRT_MEMTUNE_SOAK", "0"))
@@ -275,6 +277,31 @@ class Refusals(Case):
             os.environ["VIRT_MEMTUNE_JOURNAL"] = kept
         self.assertIn("no guard, so nothing was written", done.stderr)
         self.assertNotEqual(self.domain.hard(), 190)
+
+
+@only_if(not SYSTEMD)  # there it is everybody's
+class SystemLog(Case):
+    """A journald that does not read any more: whoever waited for it would never go back."""
+
+    def test_one_that_is_hung_holds_no_guard(self):
+        path = pathlib.Path("/run/systemd/journal/socket")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.addCleanup(path.unlink)
+        domain = Domain.take()
+        self.addCleanup(domain.give)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as full:
+            log.bind(str(path))
+            full.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    full.sendto(b"x", str(path))
+            # Without a journal by name the system's log is told; its own folders are nobody's but this run's.
+            own = 'mount -t tmpfs tmpfs /var/lib; mount -t tmpfs tmpfs /var/log; ' \
+                  'exec env VIRT_MEMTUNE_JOURNAL= XDG_STATE_HOME=/var/lib "$@"'
+            holder = hold(domain, seconds=600, inside=["unshare", "-m", "sh", "-ec", own, "sh"])
+            self.values(domain, LOWER, LIMIT)
+            holder.kill()
+            until(lambda: domain.hard() == LIMIT, "it goes back", 30)
 
 
 class Daemon(Case):

@@ -236,20 +236,39 @@ class Plans(unittest.TestCase):
 
 
 class SystemLog(unittest.TestCase):
-    """Without a folder by name, outcomes go to the system's log: a journald of ours listens."""
+    """Without a folder by name, outcomes go to the system's log: one of ours listens, in a /run and a /dev of its
+    own."""
+
+    LISTENS = """import socket, subprocess, sys
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind(sys.argv[1])
+log.settimeout(30)
+done = subprocess.run(sys.argv[2:], capture_output=True, text=True)
+assert done.returncode == 0, done.stderr
+for i in range(2):
+    print(log.recv(65536).decode(errors="replace"))
+    print("==")
+"""
+
+    def told(self, path):
+        """Both results of a change, as a socket at this path gets them."""
+        script = ("mount -t tmpfs tmpfs /run; mkdir -p /run/systemd/journal /run/dev; "
+                  "cp -a /dev/null /dev/zero /dev/random /dev/urandom /run/dev; mount --bind /run/dev /dev; exec \"$@\"")
+        done = run("unshare", "-m", "sh", "-ec", script, "sh", sys.executable, "-c", self.LISTENS, path, host.program,
+                   "-c", "test:///default", "set", "test", "hard_limit=1G",
+                   env={**os.environ, "VIRT_MEMTUNE_JOURNAL": "", "XDG_STATE_HOME": str(folder(pathlib.Path(path).name))})
+        return done.stdout.split("==\n")[:2]
 
     def test_outcomes_are_told_to_journald(self):
-        script = "mount -t tmpfs tmpfs /run; mkdir -p /run/systemd/journal; exec \"$@\""
-        code = ("import socket,subprocess,sys\n"
-                "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.bind('/run/systemd/journal/socket'); s.settimeout(30)\n"
-                "p=subprocess.run(sys.argv[1:],capture_output=True,text=True)\n"
-                "assert p.returncode==0,p.stderr\n"
-                "for i in range(2): print(s.recv(65536).decode(errors='replace')); print('==')\n")
-        done = run("unshare", "-m", "sh", "-ec", script, "sh", sys.executable, "-c", code, host.program, "-c", "test:///default",
-                   "set", "test", "hard_limit=1G", env={**os.environ, "VIRT_MEMTUNE_JOURNAL": "", "XDG_STATE_HOME": str(folder("home"))})
-        told = [dict(line.split("=", 1) for line in part.splitlines() if "=" in line) for part in done.stdout.split("==\n")[:2]]
+        told = [dict(line.split("=", 1) for line in part.splitlines() if "=" in line)
+                for part in self.told("/run/systemd/journal/socket")]
         for fields in told:
             self.assertEqual((fields["VIRT_MEMTUNE_TUNABLE"], fields["VIRT_MEMTUNE_OUTCOME"], fields["VIRT_MEMTUNE_DOMAIN"]),
                              ("hard_limit", "changed", "test"))
             self.assertRegex(fields["MESSAGE"], r"root.*: test on test:///default: hard_limit (live|config) none -> 1 GiB: changed \[")
         self.assertEqual(len({fields["VIRT_MEMTUNE_BATCH"] for fields in told}), 1)
+
+    def test_without_journald_they_are_told_to_syslog(self):
+        for line in self.told("/dev/log"):
+            self.assertRegex(line, r"^<29>[A-Z][a-z]{2} [ 123]\d \d\d:\d\d:\d\d virt-memtune\[\d+\]: root.*: test on "
+                                   r"test:///default: hard_limit (live|config) none -> 1 GiB: changed \[\d{8}T\d{6}-[0-9a-f]+\]$")
