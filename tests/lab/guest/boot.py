@@ -79,8 +79,10 @@ def share(directory, options):
     (directory / "out").mkdir(exist_ok=True)
     (directory / "now").write_text(str(int(time.time())))
     (directory / "command").write_text(shlex.join(options.command) + "\n")
+    # Whether something may be skipped holds inside as well.
+    environment = ["CI=" + os.environ.get("CI", ""), *options.env]
     (directory / "environment").write_text("".join(
-        "export %s=%s\n" % (name, shlex.quote(value)) for name, value in (e.split("=", 1) for e in options.env)))
+        "export %s=%s\n" % (name, shlex.quote(value)) for name, value in (e.split("=", 1) for e in environment)))
     for name in ("started", "status"):
         (directory / name).unlink(missing_ok=True)
 
