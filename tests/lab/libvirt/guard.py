@@ -304,6 +304,7 @@ class SystemLog(Case):
             until(lambda: domain.hard() == LIMIT, "it goes back", 30)
 
 
+@only_if(not SYSTEMD)  # there libvirtd is not ours to kill
 class Daemon(Case):
     def test_a_daemon_that_was_killed_and_comes_back_is_waited_for(self):
         several = [Domain.take() for _ in range(3)]
