@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/append.h"
 #include "model/guard-channel.h"
 #include "model/guard-papers.h"
 #include "model/guard.h"
@@ -64,17 +65,12 @@ static bool write_line(struct guard_file *file, JsonBuilder *builder, GError **e
 {
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
     g_autofree char *text = json_to_string(root, FALSE);
-    g_autofree char *line = g_strconcat(text, "\n", NULL);
-    size_t size = strlen(line), done = 0;
+    g_autofree char *line = g_strconcat(append_torn(file->fd) ? "\n" : "", text, "\n", NULL);
+    int code = append_all(file->fd, line, strlen(line));
 
-    while (done < size) {
-        ssize_t n = write(file->fd, line + done, size - done);
-
-        if (n < 0 && errno != EINTR)
-            return refuse(file->path, errno, error);
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return fdatasync(file->fd) == 0 || refuse(file->path, errno, error);
+    if (code == 0 && fdatasync(file->fd) != 0)
+        code = errno;
+    return code == 0 || refuse(file->path, code, error);
 }
 
 static bool write_papers(struct guard_file *file, const struct guard_papers *papers, GError **error)

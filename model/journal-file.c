@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/journal-file.h"
 
+#include "model/append.h"
 #include "model/journal-line.h"
 #include "model/journal-syslog.h"
 #include "model/text.h"
@@ -186,31 +187,6 @@ static bool rotate(const struct journal_file *self, int folder)
 
 /* --- appending ----------------------------------------------------------------------------- */
 
-/* True where the last line has no end. */
-static bool torn(const struct opened *opened)
-{
-    char last;
-
-    return opened->at.st_size > 0 && pread(opened->file, &last, 1, opened->at.st_size - 1) == 1 &&
-           last != '\n';
-}
-
-/* 0 or an errno. */
-static int write_all(int fd, const char *text, size_t left)
-{
-    while (left > 0) {
-        ssize_t n = write(fd, text, left);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        text += n;
-        left -= (size_t)n;
-    }
-    return 0;
-}
-
 static bool no_room(int code)
 {
     return code == ENOSPC || code == EDQUOT || code == EFBIG || code == EIO || code == EROFS;
@@ -227,7 +203,7 @@ static int append_locked(const struct opened *opened, const GString *text, enum 
                   (off_t)text->len + RESERVE) != 0 &&
         no_room(errno))
         return errno;
-    code = write_all(opened->file, text->str, text->len);
+    code = append_all(opened->file, text->str, text->len);
     if (code != 0 || how == JOURNAL_LAZY)
         return code;
     return fdatasync(opened->file) == 0 ? 0 : errno;
@@ -263,7 +239,7 @@ static int append_opened(const struct journal_file *self, struct opened *opened,
         if (code != 0)
             return code;
     }
-    if (torn(opened))
+    if (append_torn(opened->file))
         g_string_prepend_c(text, '\n');
     return append_locked(opened, text, how, reserve);
 }

@@ -375,6 +375,30 @@ Test(guard_file, what_became_of_it_is_found_again_and_a_torn_last_line_tells_not
     guard_papers_free(papers);
 }
 
+Test(guard_file, what_is_noted_after_a_torn_line_is_not_lost_with_it)
+{
+    struct guard_papers *papers = some_papers(), *left = NULL;
+    g_autofree char *path = guard_path(papers->batch, ".guard"), *whole = NULL;
+    struct guard_file *file = made(papers);
+    gsize size;
+
+    papers->known[0].after = json_from_string("8589934592", NULL);
+    cr_expect(guard_file_begun(file, NULL) && guard_file_applied(file, 0, &papers->known[0], NULL));
+    guard_file_free(file);
+    cr_assert(g_file_get_contents(path, &whole, &size, NULL));
+    cr_assert(g_file_set_contents(path, whole, (gssize)size - 8, NULL));
+    file = guard_file_adopt(papers->batch, &left, NULL);
+    cr_assert(file != NULL);
+    guard_papers_free(left);
+    cr_expect(guard_file_note(file, "committed", NULL));
+    guard_file_free(file);
+    file = guard_file_adopt(papers->batch, &left, NULL);
+    cr_expect(left->begun && !left->known[0].applied && left->committed);
+    guard_file_remove(file);
+    guard_papers_free(left);
+    guard_papers_free(papers);
+}
+
 Test(guard_file, what_was_left_is_listed_and_other_files_are_not)
 {
     struct guard_papers *papers = some_papers();
