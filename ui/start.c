@@ -3,9 +3,7 @@
 #include "ui/app.h"
 #include "ui/commands.h"
 #include "ui/out.h"
-
-#include <string.h>
-#include <unistd.h>
+#include "ui/term.h"
 
 #include "config.h"
 
@@ -43,13 +41,9 @@ static int start_app(const struct options *options, const char *const *uris)
 
 static int start_screen(const struct options *options)
 {
-    const char *term = g_getenv("TERM");
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        out_message("the screen needs a terminal; -b prints tables, list prints one");
-        return STATUS_USAGE;
-    }
-    if (!term || !*term || strcmp(term, "dumb") == 0) {
-        out_message("TERM=%s cannot show a screen; -b prints tables", term ? term : "");
+    g_autoptr(GError) error = NULL;
+    if (!term_usable(&error)) {
+        out_message("%s", error->message);
         return STATUS_USAGE;
     }
     g_auto(GStrv) local = options->uris ? NULL : model_local_uris(options->backends);

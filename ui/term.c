@@ -33,20 +33,26 @@ static const char mode_off[] = "\033[?2004l";
 static const char mouse_on[] = "\033[?1000h\033[?1006h";
 static const char mouse_off[] = "\033[?1006l\033[?1000l";
 
-static bool check_term(GError **error)
+bool term_usable(GError **error)
 {
     const char *name = g_getenv("TERM");
     int status = 0;
 
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "standard %s is not a terminal, and the screen needs one: use -b for tables",
+                    isatty(STDIN_FILENO) ? "output" : "input");
+        return false;
+    }
     if (!name || !*name || g_str_equal(name, "dumb") || g_str_equal(name, "unknown")) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                    "TERM=%s cannot show a screen: use -b for plain text", name ? name : "");
+                    "TERM=%s cannot show a screen: use -b for tables", name ? name : "");
         return false;
     }
     if (setupterm(NULL, STDOUT_FILENO, &status) != OK || !tigetstr("cup") || !tigetstr("clear")) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                     "TERM=%s is not known here or cannot show a screen: "
-                    "set TERM (xterm, linux, vt100) or use -b for plain text",
+                    "set TERM (xterm, linux, vt100) or use -b for tables",
                     name);
         return false;
     }
@@ -55,14 +61,8 @@ static bool check_term(GError **error)
 
 static bool open_tty(struct term *term, GError **error)
 {
-    const char *path = isatty(STDOUT_FILENO) ? ttyname(STDOUT_FILENO) : NULL;
+    const char *path = ttyname(STDOUT_FILENO);
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                    "standard %s is not a terminal: use -b for plain text",
-                    isatty(STDIN_FILENO) ? "output" : "input");
-        return false;
-    }
     term->fd = path ? open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
     if (term->fd < 0)
         term->fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -96,7 +96,7 @@ struct term *term_open(const struct term_options *options, GError **error)
     struct term *term;
     const char *name = g_getenv("TERM");
 
-    if (!check_term(error))
+    if (!term_usable(error))
         return NULL;
     term = g_new0(struct term, 1);
     term->fd = -1;

@@ -18,8 +18,11 @@ struct term_options {
     bool no_mouse;
 };
 
-struct term;
 /* Error (G_IO_ERROR): no terminal, or one that cannot show a screen; the sentence names -b. */
+bool term_usable(GError **error);
+
+struct term;
+/* Error (G_IO_ERROR): it is not usable, or cannot be opened. */
 struct term *term_open(const struct term_options *options, GError **error);
 void term_close(struct term *term);
 
