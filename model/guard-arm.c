@@ -308,7 +308,12 @@ static void armed(struct server *server)
     server->start_ns = guard_clock_ns();
     server->begin_ns = server->start_ns;
     server->phase = server->adopted ? GUARD_COUNTING : GUARD_ARMED;
-    server_tell(server);
+    if (server->papers->committed) {
+        server->reason = g_strdup("it was kept before its guard died");
+        server_commit(server);
+    } else {
+        server_tell(server);
+    }
 }
 
 static void opened(uint16_t connection, const GError *error, void *data)

@@ -110,11 +110,15 @@ static void begin(struct server *server)
 
     if (server->phase != GUARD_ARMED)
         return;
+    /* Who would find this plan after a crash has to know that something may have been written. */
+    if (!guard_file_begun(server->file, &error)) {
+        server_complain(server, error);
+        server_back(server, "its plan cannot be written");
+        return;
+    }
+    server->papers->begun = true;
     server->begin_ns = guard_clock_ns();
     server->deadline_ns = server->begin_ns + server->papers->seconds * SECOND_NS;
-    server->papers->begun = true;
-    if (!guard_file_begun(server->file, &error))
-        server_complain(server, error);
     server_watch_begin(server);
     server->phase = GUARD_COUNTING;
     server_tell(server);

@@ -108,7 +108,8 @@ struct guard_state {
     unsigned total_ms;     /* with what was added: the whole bar */
     unsigned left_ms;      /* COUNTING: by the guard's clock, fresh once a second */
     int64_t deadline_time; /* COUNTING: the moment on the clock, microseconds since the epoch */
-    const char *reason;    /* RETURNING, ENDED: why it goes back: "the time is over", or NULL */
+    const char *reason;    /* RETURNING, ENDED: why it goes back: "the time is over", or why it was
+                            * kept already; or NULL */
     const char *error;     /* ENDED: REFUSED, LOST; or what went wrong beside all this; or NULL */
     bool too_late;         /* a guard_commit() came too late */
     const struct guard_domain *domains; /* in order of the plan's first change of each */
@@ -157,8 +158,8 @@ struct guard *guard_start(struct model *model, const struct guard_plan *plan,
 struct guard *guard_join(GMainContext *context, const char *batch,
                          const struct guard_listener *listener, GError **error);
 /* One that died or went down with its machine: a new process takes over what it left on the disk,
- * COUNTING without an end until guard_commit() or guard_back(). Error: BACKEND_ERROR_GONE where
- * nothing was left. */
+ * COUNTING without an end until guard_commit() or guard_back(); SAVING where it had been kept.
+ * Error: BACKEND_ERROR_GONE where nothing was left. */
 struct guard *guard_adopt(GMainContext *context, const char *batch,
                           const struct guard_listener *listener, GError **error);
 /* Ends this side. One that is not detached, joined or ended goes back by itself. NULL is fine. */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keep or go back on a scripted hypervisor that several processes share. Usage: guard.py PROGRAM. Speaks TAP."""
-import concurrent.futures, json, os, pathlib, signal, subprocess, sys, tempfile, time
+import concurrent.futures, json, os, pathlib, resource, signal, subprocess, sys, tempfile, time
 
 program = os.path.abspath(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
@@ -50,15 +50,17 @@ class World:
         self.script.write_text(SCRIPT.format(host=host, kills=kills))
         self.environment = {**os.environ, "VIRT_MEMTUNE_JOURNAL": str(self.folder / "journal"), "HOME": str(self.folder)}
 
-    def run(self, *words, status=0):
+    def run(self, *words, status=0, largest=None):
+        """`largest`: so many bytes may a file have."""
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))) if largest else None
         done = subprocess.run([program, "-c", f"fake://{self.script}", *words], capture_output=True, text=True,
-                              timeout=90, stdin=subprocess.DEVNULL, env=self.environment)
+                              timeout=90, stdin=subprocess.DEVNULL, env=self.environment, preexec_fn=limit)
         if status is not None and done.returncode != status:
             raise Failed(f"{words}: status {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
         return done
 
-    def confirm(self, *words, status=0):
-        done = self.run("set", "--json", "--confirm", "15", "db", *(words or ["hard=6G"]), status=status)
+    def confirm(self, *words, **how):
+        done = self.run("set", "--json", "--confirm", "15", "db", *(words or ["hard=6G"]), **how)
         return json.loads(done.stdout)
 
     def values(self, live, config):
@@ -149,6 +151,18 @@ def a_guard_that_died_is_told_of_and_taken_over(world):
     world.ended(batch, "gone_back")
 
 
+def one_that_died_after_it_was_kept_is_not_taken_back(world):
+    batch = world.confirm()["id"]
+    os.kill(int(world.guard(batch).name), signal.SIGKILL)
+    with world.plan(batch).open("a") as plan:
+        plan.write('{"committed":true}\n')
+    said = world.run("back", batch, status=1)
+    if "kept (it was kept before its guard died)" not in said.stderr:
+        raise Failed(said.stdout + said.stderr)
+    world.values(6, 6)
+    world.ended(batch, "kept")
+
+
 def it_is_a_process_of_its_own(world):
     batch = world.confirm()["id"]
     process = world.guard(batch)
@@ -183,6 +197,16 @@ def what_cannot_be_saved_is_reported(world):
 def a_host_that_cannot_be_written_gets_no_guard(world):
     said = world.confirm(status=1)
     if "no guard" not in said["error"] or any(r["outcome"] != "skipped" for r in said["results"]):
+        raise Failed(said)
+    world.values(8, 8)
+
+
+def a_plan_that_cannot_say_that_it_has_begun_begins_nothing(world):
+    batch = world.confirm()["id"]
+    plan = world.plan(batch).read_bytes().index(b"\n") + 1
+    world.run("back", batch)
+    said = world.confirm("hard=6G", "--allow=no_journal", largest=plan + 4, status=1)
+    if "no guard" not in said["error"] or "/guards/" not in said["error"]:
         raise Failed(said)
     world.values(8, 8)
 
@@ -230,9 +254,11 @@ CASES = [
     (time_goes_back, {}),
     (a_kill_in_the_countdown_goes_back_at_once, {"kills": "0; 1@+5s"}),
     (a_guard_that_died_is_told_of_and_taken_over, {}),
+    (one_that_died_after_it_was_kept_is_not_taken_back, {}),
     (it_is_a_process_of_its_own, {}),
     (what_cannot_be_saved_is_reported, {}),
     (a_host_that_cannot_be_written_gets_no_guard, {"host": "write_error=permission: not for you"}),
+    (a_plan_that_cannot_say_that_it_has_begun_begins_nothing, {}),
     (others_change_it_and_it_is_left_alone, {}),
     (a_password_is_asked_once_and_is_in_no_file_and_no_argument, {"host": "ask=Password of kvm07"}),
 ]
