@@ -273,9 +273,9 @@ static bool not_here(GError **error, const struct stored_change *stored, const c
     return false;
 }
 
-static bool find_snapshot(const struct stored_change *stored,
-                          const struct snapshot *const *snapshots, size_t n,
-                          const struct snapshot **ret, GError **error)
+const struct snapshot *stored_change_snapshot(const struct stored_change *stored,
+                                              const struct snapshot *const *snapshots, size_t n,
+                                              GError **error)
 {
     g_autofree char *uri = text_clean(stored->connection);
     g_autofree char *host = text_clean(stored->host);
@@ -284,13 +284,15 @@ static bool find_snapshot(const struct stored_change *stored,
         if (g_strcmp0(snapshots[i]->uri, stored->connection))
             continue;
         if (stored->host && snapshots[i]->host.name &&
-            strcmp(stored->host, snapshots[i]->host.name))
-            return not_here(error, stored, "%s is %s here, and the change is for %s", uri,
-                            snapshots[i]->host.name, host);
-        *ret = snapshots[i];
-        return true;
+            strcmp(stored->host, snapshots[i]->host.name)) {
+            not_here(error, stored, "%s is %s here, and the change is for %s", uri,
+                     snapshots[i]->host.name, host);
+            return NULL;
+        }
+        return snapshots[i];
     }
-    return not_here(error, stored, "there is no connection %s; give it with -c", uri);
+    not_here(error, stored, "there is no connection %s; give it with -c", uri);
+    return NULL;
 }
 
 static bool is_meant(const struct identity *identity, const struct stored_change *stored)
@@ -302,16 +304,15 @@ static bool is_meant(const struct identity *identity, const struct stored_change
     return !strcmp(identity->name, stored->domain);
 }
 
-static bool find_domain(const struct stored_change *stored, const struct snapshot *snapshot,
-                        const struct domain **ret, GError **error)
+const struct domain *stored_change_domain(const struct stored_change *stored,
+                                          const struct snapshot *snapshot, GError **error)
 {
     for (size_t i = 0; i < snapshot->n_domains; i++) {
-        if (is_meant(snapshot->domains[i].identity, stored)) {
-            *ret = &snapshot->domains[i];
-            return true;
-        }
+        if (is_meant(snapshot->domains[i].identity, stored))
+            return &snapshot->domains[i];
     }
-    return not_here(error, stored, "there is no such domain on %s", snapshot->uri);
+    not_here(error, stored, "there is no such domain on %s", snapshot->uri);
+    return NULL;
 }
 
 static bool find_tunable(const struct stored_change *stored, const struct snapshot *snapshot,
@@ -367,13 +368,13 @@ bool stored_change_resolve(const struct stored_change *stored,
                            const struct snapshot *const *snapshots, size_t n, struct change *change,
                            GError **error)
 {
-    const struct snapshot *snapshot = NULL;
-    const struct domain *domain = NULL;
+    const struct snapshot *snapshot;
+    const struct domain *domain;
     struct change found = {.scope = stored->scope};
 
-    if (!find_snapshot(stored, snapshots, n, &snapshot, error) ||
-        !find_domain(stored, snapshot, &domain, error) ||
-        !find_tunable(stored, snapshot, &found.tunable, error))
+    snapshot = stored_change_snapshot(stored, snapshots, n, error);
+    domain = snapshot == NULL ? NULL : stored_change_domain(stored, snapshot, error);
+    if (domain == NULL || !find_tunable(stored, snapshot, &found.tunable, error))
         return false;
     found.key = domain->identity->key;
     if (!json_value_read(stored->before, found.tunable, &found.from, error) ||

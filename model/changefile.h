@@ -57,11 +57,17 @@ void changefile_build(JsonBuilder *builder, const GPtrArray *changes);
 /* … and read, as by changefile_parse(); it may be empty. */
 bool changefile_take(JsonArray *array, GPtrArray **ret, GError **error);
 
-/* The change here and now: the snapshot of the same connection, of the same host where both are
- * known, and in it the domain with the same id (where the file has none: with the same name). The
- * value must be one that the tunable takes, and the scope one that may be written. `from` is what
- * the file saw, so that a change made since is a conflict. Error: CHANGEFILE_ERROR, or
- * BACKEND_ERROR (UNSUPPORTED with the reason). */
+/* The snapshot of the same connection, of the same host where both are known; and in it the domain
+ * with the same id (where the file has none: with the same name). NULL: CHANGEFILE_ERROR. */
+const struct snapshot *stored_change_snapshot(const struct stored_change *stored,
+                                              const struct snapshot *const *snapshots, size_t n,
+                                              GError **error);
+const struct domain *stored_change_domain(const struct stored_change *stored,
+                                          const struct snapshot *snapshot, GError **error);
+
+/* The change here and now, of that snapshot and domain. The value must be one that the tunable
+ * takes, and the scope one that may be written. `from` is what the file saw, so that a change made
+ * since is a conflict. Error: CHANGEFILE_ERROR, or BACKEND_ERROR (UNSUPPORTED with the reason). */
 bool stored_change_resolve(const struct stored_change *stored,
                            const struct snapshot *const *snapshots, size_t n, struct change *change,
                            GError **error);

@@ -7,19 +7,19 @@
 static const struct {
     const char *name;
     char letter;
-    bool active;
+    bool active, ended;
 } states[] = {
-    [DOMAIN_UNKNOWN]      = {"unknown",      '?', false},
-    [DOMAIN_RUNNING]      = {"running",      'R', true},
-    [DOMAIN_PAUSED]       = {"paused",       'P', true},
-    [DOMAIN_SUSPENDED]    = {"suspended",    'S', true},
-    [DOMAIN_STARTING]     = {"starting",     'B', true},
-    [DOMAIN_STOPPING]     = {"stopping",     'E', true},
-    [DOMAIN_OFF]          = {"off",          '-', false},
-    [DOMAIN_CRASHED]      = {"crashed",      'C', false},
-    [DOMAIN_GONE]         = {"gone",         'G', false},
-    [DOMAIN_TEMPLATE]     = {"template",     'T', false},
-    [DOMAIN_INACCESSIBLE] = {"inaccessible", 'I', false},
+    [DOMAIN_UNKNOWN]      = {"unknown",      '?', false, false},
+    [DOMAIN_RUNNING]      = {"running",      'R', true,  false},
+    [DOMAIN_PAUSED]       = {"paused",       'P', true,  false},
+    [DOMAIN_SUSPENDED]    = {"suspended",    'S', true,  false},
+    [DOMAIN_STARTING]     = {"starting",     'B', true,  false},
+    [DOMAIN_STOPPING]     = {"stopping",     'E', true,  false},
+    [DOMAIN_OFF]          = {"off",          '-', false, true},
+    [DOMAIN_CRASHED]      = {"crashed",      'C', false, true},
+    [DOMAIN_GONE]         = {"gone",         'G', false, true},
+    [DOMAIN_TEMPLATE]     = {"template",     'T', false, true},
+    [DOMAIN_INACCESSIBLE] = {"inaccessible", 'I', false, false},
 };
 /* clang-format on */
 
@@ -57,4 +57,14 @@ char domain_state_letter(enum domain_state state)
 bool domain_state_active(enum domain_state state)
 {
     return (size_t)state < G_N_ELEMENTS(states) && states[state].active;
+}
+
+bool domain_state_ended(enum domain_state state)
+{
+    return (size_t)state < G_N_ELEMENTS(states) && states[state].ended;
+}
+
+bool domain_started_anew(uint64_t before, uint64_t now)
+{
+    return before != 0 && now != 0 && before != now;
 }

@@ -19,7 +19,7 @@ struct domain_key {
 };
 
 bool domain_key_equal(const struct domain_key *a, const struct domain_key *b);
-guint domain_key_hash(gconstpointer key);            /* for GHashTable, of struct domain_key */
+guint domain_key_hash(gconstpointer key); /* for GHashTable, of struct domain_key */
 gboolean domain_key_same(gconstpointer a, gconstpointer b);
 
 enum domain_state {
@@ -41,6 +41,10 @@ const char *domain_state_name(enum domain_state state);
 char domain_state_letter(enum domain_state state);
 /* Has memory now: running, paused, suspended, starting, stopping. */
 bool domain_state_active(enum domain_state state);
+/* Has none, for certain: neither active, nor unknown or inaccessible just now. */
+bool domain_state_ended(enum domain_state state);
+/* By what `instance` of struct identity was and is: both are known, and it is another life. */
+bool domain_started_anew(uint64_t before, uint64_t now);
 
 /* Reference-counted, shared between snapshots while nothing in it changes. */
 struct identity {
@@ -54,20 +58,20 @@ struct identity {
     char *kind;      /* "QEMU", "LXC", "PV", "HVM", "VM", "container", or NULL */
     char *parents;   /* '/'-separated path in the host's tree: pool or slice, or NULL */
     char *detail;    /* backend's line for the form's head: "cgroup v2, no swap", or NULL */
-    /* Why it is off or gone, "code: text" as in struct value, or NULL. Ends that somebody wanted have
-     * the codes shutdown destroyed stopped migrated saved undefined suspended removed snapshot daemon;
-     * any other is a death, shown for 24 h. */
+    /* Why it is off or gone, "code: text" as in struct value, or NULL. Ends that somebody wanted
+     * have the codes shutdown destroyed stopped migrated saved undefined suspended removed snapshot
+     * daemon; any other is a death, shown for 24 h. */
     const char *ended;
-    int64_t ended_time;  /* seconds since the epoch, 0 unknown */
-    int64_t pid;         /* of its process on this machine, 0 none or elsewhere */
-    uint64_t instance;   /* changes with every start: libvirt's id, the pid */
+    int64_t ended_time; /* seconds since the epoch, 0 unknown */
+    int64_t pid;        /* of its process on this machine, 0 none or elsewhere */
+    uint64_t instance;  /* changes with every start: libvirt's id, the pid; 0 unknown */
 };
 
 struct setting {
-    struct value live;     /* UNSUPPORTED where the domain is off or the row has no live scope */
+    struct value live; /* UNSUPPORTED where the domain is off or the row has no live scope */
     struct value config;
-    uint8_t writable;      /* enum scope: what may be written now */
-    const char *why_not;   /* reason ("code: text") where a scope of the row is not writable */
+    uint8_t writable;    /* enum scope: what may be written now */
+    const char *why_not; /* reason ("code: text") where a scope of the row is not writable */
 };
 
 /* A limit on the way that is not one of the domain's own tunables: a parent group, a pool. */
@@ -84,8 +88,8 @@ struct domain {
     const struct value *figures;    /* one per figure row */
     const struct wall *walls;       /* parents, nearest first */
     uint64_t n_walls;
-    uint64_t taken_ns;              /* model/clock.h: when the figures were read; 0 never */
-    uint64_t settings_ns;           /* when the settings were read */
+    uint64_t taken_ns;    /* model/clock.h: when the figures were read; 0 never */
+    uint64_t settings_ns; /* when the settings were read */
 };
 
 #endif

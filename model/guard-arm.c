@@ -175,48 +175,68 @@ static bool all_answered(struct server *server)
     return true;
 }
 
+static const struct snapshot **snapshots_of(const struct server *server, size_t *n)
+{
+    const struct snapshot **snapshots;
+
+    *n = model_n_connections(server->model);
+    snapshots = g_new(const struct snapshot *, *n + 1);
+    for (size_t i = 0; i < *n; i++)
+        snapshots[i] = model_snapshot(server->model, (uint16_t)i);
+    return snapshots;
+}
+
 static bool resolve(const struct server *server, const struct stored_change *stored,
                     struct change *change, GError **error)
 {
-    size_t n = model_n_connections(server->model);
-    g_autofree const struct snapshot **snapshots = g_new(const struct snapshot *, n + 1);
+    size_t n;
+    g_autofree const struct snapshot **snapshots = snapshots_of(server, &n);
 
-    for (size_t i = 0; i < n; i++)
-        snapshots[i] = model_snapshot(server->model, (uint16_t)i);
     return stored_change_resolve(stored, snapshots, n, change, error);
 }
 
 /* A machine that was started since, or the domain: what was live then is no more. */
 static bool ended_since(const struct server *server, size_t i)
 {
-    const struct guarded *guarded = &server->guarded[i];
     const struct guard_papers *papers = server->papers;
+    const struct stored_change *stored = papers->live->pdata[i];
     g_autofree char *boot = guard_boot_id();
-    const struct snapshot *snapshot;
+    size_t n;
+    g_autofree const struct snapshot **snapshots = snapshots_of(server, &n);
+    const struct snapshot *snapshot = stored_change_snapshot(stored, snapshots, n, NULL);
     const struct domain *domain;
 
-    server_present(server, &guarded->change, &snapshot, &domain);
+    if (snapshot == NULL)
+        return false;
     if (snapshot->host.local && g_strcmp0(papers->boot, boot) != 0)
         return true;
-    return papers->known[i].instance != 0 && domain != NULL &&
-           domain->identity->instance != papers->known[i].instance;
+    domain = stored_change_domain(stored, snapshot, NULL);
+    return domain == NULL || domain_state_ended(domain->identity->state) ||
+           domain_started_anew(papers->known[i].instance, domain->identity->instance);
 }
 
-static void resolve_left(struct server *server)
+/* What cannot be told to have ended, and cannot be written, stays for somebody who can. */
+static bool resolve_left(struct server *server)
 {
     for (size_t i = 0; i < server->n_guarded; i++) {
         struct guarded *guarded = &server->guarded[i];
+        g_autoptr(GError) error = NULL;
 
-        guarded->resolved = resolve(server, server->papers->live->pdata[i], &guarded->change, NULL);
-        if (guarded->resolved && !ended_since(server, i))
-            continue;
-        guarded->settled = true;
-        guarded->outcome = OUTCOME_GONE_BACK;
-        guarded->text = g_strdup("the domain has ended since, and what was live with it");
+        guarded->resolved =
+            resolve(server, server->papers->live->pdata[i], &guarded->change, &error);
+        if (ended_since(server, i)) {
+            guarded->settled = true;
+            guarded->outcome = OUTCOME_GONE_BACK;
+            guarded->text = g_strdup("the domain has ended since, and what was live with it");
+        } else if (!guarded->resolved) {
+            server_refuse(server, "%s", error->message);
+            return false;
+        }
     }
     for (size_t i = 0; i < server->n_saved; i++)
         server->saved[i].resolved =
             resolve(server, server->papers->saved->pdata[i], &server->saved[i].change, NULL);
+    return true;
 }
 
 static bool as_planned(struct server *server, size_t i)
@@ -334,9 +354,7 @@ void server_arm(struct server *server)
 
     if (server->opening || !all_answered(server))
         return;
-    if (server->adopted)
-        resolve_left(server);
-    else if (!resolve_new(server))
+    if (!(server->adopted ? resolve_left : resolve_new)(server))
         return;
     server->opening = true;
     server->n_opening = (unsigned)n;

@@ -86,8 +86,8 @@ static bool to_write(struct server *server, size_t i, struct change *change)
 
     if (snapshot->state != CONNECTION_CONNECTED || server->reads[snapshot->connection] < LOOKS)
         return settle(guarded, OUTCOME_FAILED, false, "%s does not answer yet", snapshot->uri);
-    if (domain == NULL || !domain_state_active(domain->identity->state) ||
-        domain->identity->instance != server->papers->known[i].instance)
+    if (domain == NULL || domain_state_ended(domain->identity->state) ||
+        domain_started_anew(server->papers->known[i].instance, domain->identity->instance))
         return settle(guarded, OUTCOME_GONE_BACK, false,
                       "the domain has ended, and what was live with it");
     if (!value_known(now))

@@ -204,7 +204,7 @@ void part_taking_back(struct part *part, const struct snapshot *snapshot, const 
             finish(part, NULL, error->message);
         return;
     }
-    if (domain == NULL || !domain_state_active(domain->identity->state)) {
+    if (domain == NULL || domain_state_ended(domain->identity->state)) {
         finish_gone(part, snapshot);
         return;
     }

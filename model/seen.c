@@ -171,7 +171,7 @@ static void compare_value(struct seen *seen, const struct snapshot *snapshot,
 /* A start sets everything anew, and an end ends it. */
 static bool same_life(const struct domain *before, const struct domain *after)
 {
-    return before->identity->instance == after->identity->instance &&
+    return !domain_started_anew(before->identity->instance, after->identity->instance) &&
            domain_state_active(before->identity->state) ==
                domain_state_active(after->identity->state) &&
            before->identity->state != DOMAIN_GONE && after->identity->state != DOMAIN_GONE;

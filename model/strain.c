@@ -39,9 +39,11 @@ char *strain_look(struct strain *strain, const struct snapshot *snapshot,
     uint64_t now = 0, window = MAX(now_ns - strain->since_ns, WINDOW_NS);
     double seconds = (double)window / 1e9;
 
-    if (domain == NULL || !domain_state_active(domain->identity->state) ||
-        domain->identity->instance != strain->instance)
+    if (domain == NULL || domain_state_ended(domain->identity->state) ||
+        domain_started_anew(strain->instance, domain->identity->instance))
         return g_strdup("it ended meanwhile");
+    if (!domain_state_active(domain->identity->state))
+        return g_strdup("its state cannot be told any more");
     if (strain->has_kills && count(snapshot, domain, FIGURE_OOM_KILLS, &now) && now > strain->kills)
         return g_strdup("a process of it was killed for want of memory");
     if (value_equal(snapshot_figure(snapshot, domain, FIGURE_UNDER_OOM), value_choice(1, 0)))

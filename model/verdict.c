@@ -64,7 +64,8 @@ static bool state_changed(const struct verdict_watch *watch, struct verdict *ver
                    domain_state_name(before->state), domain_state_name(now->state));
         return true;
     }
-    return now->instance != before->instance && bad(verdict, "it was started anew");
+    return domain_started_anew(before->instance, now->instance) &&
+           bad(verdict, "it was started anew");
 }
 
 /* Percent of the time between both samples, which are a window apart at least. */

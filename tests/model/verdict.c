@@ -14,7 +14,7 @@ struct second {
     uint64_t left;
     enum domain_state state;
     uint64_t instance;
-    bool under_oom;
+    bool under_oom, unknown_start;
 };
 
 static struct verdict_sample start(bool v1)
@@ -56,6 +56,8 @@ static void pass(struct verdict_sample *sample, const struct second *second)
         sample->state = second->state;
     if (second->instance != 0)
         sample->instance = second->instance;
+    if (second->unknown_start)
+        sample->instance = 0;
     if (second->under_oom)
         sample->under_oom = value_choice(1, 0);
 }
@@ -81,6 +83,13 @@ static const struct {
      GUARD_GRADE_BAD,
      "was running and is paused"},
     {"a domain that ended is bad", true, 2, 1, {.state = DOMAIN_OFF}, GUARD_GRADE_BAD, "off"},
+    {"a start that is not told any more is none",
+     false,
+     15,
+     1,
+     {.unknown_start = true},
+     GUARD_GRADE_WELL,
+     ""},
     {"a new start within a second is bad", false, 2, 1, {.instance = 8}, GUARD_GRADE_BAD, "anew"},
     {"standing still for 19 % of 5 s is not bad",
      false,

@@ -24,6 +24,7 @@ droppable=1G
 throttled=0
 oom_kills={kills}
 psi_full=0
+{more}
 """
 
 
@@ -43,11 +44,11 @@ def until(condition, what, seconds=40):
 class World:
     """One scripted host, and the journal that belongs to it."""
 
-    def __init__(self, name, host="", kills="0"):
+    def __init__(self, name, host="", kills="0", more=""):
         self.folder = pathlib.Path(folder.name) / name
         self.folder.mkdir()
         self.script = self.folder / "script"
-        self.script.write_text(SCRIPT.format(host=host, kills=kills))
+        self.script.write_text(SCRIPT.format(host=host, kills=kills, more=more))
         self.environment = {**os.environ, "VIRT_MEMTUNE_JOURNAL": str(self.folder / "journal"), "HOME": str(self.folder)}
 
     def run(self, *words, status=0, largest=None):
@@ -139,6 +140,27 @@ def a_kill_in_the_countdown_goes_back_at_once(world):
     if time.monotonic() - begin > 13:
         raise Failed("only when the time was over")
     world.values(8, 8)
+
+
+def a_domain_of_unknown_state_has_not_ended(world):
+    batch = world.confirm()["id"]
+    until(lambda: "inaccessible" in world.run("journal", batch).stdout, "it goes back for its state")
+    world.ended(batch, "gone_back")
+    world.values(8, 8)
+
+
+def what_cannot_be_written_is_not_adopted_and_not_forgotten(world):
+    batch = world.confirm()["id"]
+    os.kill(int(world.guard(batch).name), signal.SIGKILL)
+    script = world.script.read_text()
+    world.script.write_text(script.replace("held=4G", "held=4G\nlocked.hard_limit=permission: not for you"))
+    said = world.run("back", batch, status=1)
+    if "not for you" not in said.stderr or not world.plan(batch).exists():
+        raise Failed(said.stdout + said.stderr)
+    world.script.write_text(script)
+    world.run("back", batch)
+    world.values(8, 8)
+    world.ended(batch, "gone_back")
 
 
 def a_guard_that_died_is_told_of_and_taken_over(world):
@@ -253,6 +275,9 @@ CASES = [
     (undo_takes_back_what_was_kept, {}),
     (time_goes_back, {}),
     (a_kill_in_the_countdown_goes_back_at_once, {"kills": "0; 1@+5s"}),
+    (a_domain_of_unknown_state_has_not_ended,
+     {"more": "[event +6s]\ndb/state=inaccessible\n[event +10s]\ndb/state=running"}),
+    (what_cannot_be_written_is_not_adopted_and_not_forgotten, {}),
     (a_guard_that_died_is_told_of_and_taken_over, {}),
     (one_that_died_after_it_was_kept_is_not_taken_back, {}),
     (it_is_a_process_of_its_own, {}),
