@@ -186,7 +186,7 @@ static enum guard_ending ending_of(const struct server *server)
     return ending;
 }
 
-static void note_ending(const struct server *server, enum guard_ending ending)
+static void note_ending(struct server *server, enum guard_ending ending)
 {
     for (size_t i = 0; i < server->n_guarded; i++) {
         const struct stored_change *stored = server->papers->live->pdata[i];

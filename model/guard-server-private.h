@@ -90,7 +90,8 @@ void server_finish(struct server *server, enum guard_ending ending);
 /* The value of a change as it reads now, with its domain; unknown where either is not there. */
 struct value server_present(const struct server *server, const struct change *change,
                             const struct snapshot **snapshot, const struct domain **domain);
-void server_note(const struct server *server, const char *code, const char *format, ...)
+/* Into the journal; that it could not be is complained of. */
+void server_note(struct server *server, const char *code, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 /* An error beside all this: the last one is told. */
 void server_complain(struct server *server, const GError *error);

@@ -36,11 +36,12 @@ struct value server_present(const struct server *server, const struct change *ch
     return change->scope == SCOPE_CONFIG ? setting->config : setting->live;
 }
 
-void server_note(const struct server *server, const char *code, const char *format, ...)
+void server_note(struct server *server, const char *code, const char *format, ...)
 {
     const struct snapshot *snapshot =
         server->model != NULL ? model_snapshot(server->model, 0) : NULL;
     g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
     va_list arguments;
 
     if (server->papers == NULL)
@@ -48,8 +49,10 @@ void server_note(const struct server *server, const char *code, const char *form
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    journal_note(server->serving->journal, server->papers->batch, snapshot, NULL, code, NULL, "%s",
-                 text);
+    if (!journal_note(server->serving->journal, server->papers->batch, snapshot, NULL, code,
+                      &error, "%s", text))
+        g_prefix_error(&error, "not recorded: ");
+    server_complain(server, error);
 }
 
 void server_complain(struct server *server, const GError *error)

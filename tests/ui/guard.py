@@ -233,6 +233,17 @@ def a_plan_that_cannot_say_that_it_has_begun_begins_nothing(world):
     world.values(8, 8)
 
 
+def what_cannot_be_recorded_goes_back_all_the_same_and_says_so(world):
+    batch = world.confirm()["id"]
+    journal = world.folder / "journal/journal.jsonl"
+    journal.unlink()
+    journal.mkdir()
+    said = world.run("back", batch)
+    if "not recorded: " not in said.stderr or "journal.jsonl" not in said.stderr:
+        raise Failed(said.stderr)
+    world.values(8, 8)
+
+
 def others_change_it_and_it_is_left_alone(world):
     batch = world.confirm()["id"]
     world.run("set", "db", "hard=7G", "--live")
@@ -284,6 +295,7 @@ CASES = [
     (what_cannot_be_saved_is_reported, {}),
     (a_host_that_cannot_be_written_gets_no_guard, {"host": "write_error=permission: not for you"}),
     (a_plan_that_cannot_say_that_it_has_begun_begins_nothing, {}),
+    (what_cannot_be_recorded_goes_back_all_the_same_and_says_so, {}),
     (others_change_it_and_it_is_left_alone, {}),
     (a_password_is_asked_once_and_is_in_no_file_and_no_argument, {"host": "ask=Password of kvm07"}),
 ]
