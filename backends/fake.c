@@ -249,7 +249,7 @@ static bool picture(struct fake_world *world, const struct wanted *wanted,
                             why ? why + 1 : "keepalive timeout");
         return false;
     }
-    if ((text = fake_world_host(world, "sample_error")))
+    if ((text = fake_world_host(world, "sample_error")) && *text)
         return fake_fail(text, error);
     fake_share_read(world, seconds);
     *again = !world->start_ns;

@@ -248,6 +248,12 @@ static void take_result(struct server *server, size_t i, const struct result *re
     guarded->after = result->after;
     switch (result->outcome) {
     case OUTCOME_GONE_BACK:
+        /* Accepted is not yet true. */
+        if (!value_known(result->after))
+            settle(guarded, OUTCOME_FAILED, false, "not yet: sent, but not read back");
+        else
+            settle(guarded, OUTCOME_GONE_BACK, false, NULL);
+        return;
     case OUTCOME_UNCHANGED:
         settle(guarded, OUTCOME_GONE_BACK, false, NULL);
         return;

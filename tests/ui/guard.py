@@ -163,6 +163,15 @@ def what_cannot_be_written_is_not_adopted_and_not_forgotten(world):
     world.ended(batch, "gone_back")
 
 
+def what_was_not_read_back_has_not_gone_back(world):
+    begin = time.monotonic()
+    batch = world.confirm()["id"]
+    world.ended(batch, "gone_back")
+    if time.monotonic() - begin < 15:
+        raise Failed("it went by what was accepted")
+    world.values(8, 8)
+
+
 def a_guard_that_died_is_told_of_and_taken_over(world):
     batch = world.confirm()["id"]
     os.kill(int(world.guard(batch).name), signal.SIGKILL)
@@ -289,6 +298,10 @@ CASES = [
     (a_domain_of_unknown_state_has_not_ended,
      {"more": "[event +6s]\ndb/state=inaccessible\n[event +10s]\ndb/state=running"}),
     (what_cannot_be_written_is_not_adopted_and_not_forgotten, {}),
+    # It goes back at 6 s, which takes 3 s; nothing can be read from the 8th second to the 15th.
+    (what_was_not_read_back_has_not_gone_back,
+     {"kills": "0; 1@+6s", "host": "apply_delay=3s",
+      "more": "[event +8s]\nhost/sample_error=connection: no answer\n[event +15s]\nhost/sample_error="}),
     (a_guard_that_died_is_told_of_and_taken_over, {}),
     (one_that_died_after_it_was_kept_is_not_taken_back, {}),
     (it_is_a_process_of_its_own, {}),
