@@ -61,7 +61,7 @@ static void visitor_message(struct channel *channel, const char *name, JsonObjec
     struct server *server = data;
 
     if (strcmp(name, "commit") == 0)
-        server_commit(server);
+        server_keep(server);
     else if (strcmp(name, "back") == 0)
         server_back(server, "virt-memtune back said so");
 }

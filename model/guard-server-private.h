@@ -113,6 +113,8 @@ void server_back(struct server *server, const char *reason);
 void server_return_look(struct server *server, bool came_back);
 
 /* guard-keep.c */
+/* Somebody says so: too late once the time is over, whether or not that was noticed yet. */
+void server_keep(struct server *server);
 void server_commit(struct server *server);
 void server_save_look(struct server *server);
 /* The time is over: keeps by the command, where there is one, or goes back. */

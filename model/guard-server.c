@@ -49,8 +49,8 @@ void server_note(struct server *server, const char *code, const char *format, ..
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    if (!journal_note(server->serving->journal, server->papers->batch, snapshot, NULL, code,
-                      &error, "%s", text))
+    if (!journal_note(server->serving->journal, server->papers->batch, snapshot, NULL, code, &error,
+                      "%s", text))
         g_prefix_error(&error, "not recorded: ");
     server_complain(server, error);
 }
@@ -192,7 +192,7 @@ static void owner_message(struct channel *channel, const char *name, JsonObject 
         {"plan", NULL, server_plan},     {"adopt", NULL, server_adopt},
         {"begin", begin, NULL},          {"applied", NULL, take_applied},
         {"written", take_written, NULL}, {"extend", extend, NULL},
-        {"commit", server_commit, NULL}, {"back", back, NULL},
+        {"commit", server_keep, NULL},   {"back", back, NULL},
         {"detach", detach, NULL},
     };
     struct server *server = data;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keep or go back on a scripted hypervisor that several processes share. Usage: guard.py PROGRAM. Speaks TAP."""
-import concurrent.futures, json, os, pathlib, resource, signal, subprocess, sys, tempfile, time
+import concurrent.futures, json, os, pathlib, resource, signal, socket, struct, subprocess, sys, tempfile, time
 
 program = os.path.abspath(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
@@ -91,6 +91,60 @@ class World:
             raise Failed("what was ours is somebody else's: " + self.run("journal").stdout)
         if self.notes(batch)[-1:] != [code]:
             raise Failed(f"{code}, but the journal has {self.notes(batch)}")
+
+
+class Raw:
+    """A guard of our own, over its socket: says what no program of ours would."""
+
+    def __init__(self, world):
+        batch = world.confirm()["id"]
+        plan = json.loads(world.plan(batch).read_text().splitlines()[0])
+        world.run("back", batch)
+        self.batch = batch[:-4] + f"{int(batch[-4:], 16) ^ 1:04x}"
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(60)
+        self.process = subprocess.Popen(["virt-memtune", "guard"], executable=program, preexec_fn=lambda: os.dup2(theirs.fileno(), 3),
+                                        pass_fds=[3], env=world.environment, stdin=subprocess.DEVNULL)
+        theirs.close()
+        self.say("plan", **{**plan, "batch": self.batch, "uris": [f"fake://{world.script}"]})
+
+    def say(self, message, **members):
+        body = json.dumps({"message": message, **members}).encode()
+        self.socket.sendall(struct.pack("=II", 1, len(body)) + body)
+
+    def take(self, size):
+        taken = b""
+        while len(taken) < size:
+            more = self.socket.recv(size - len(taken))
+            if not more:
+                raise Failed("it has gone")
+            taken += more
+        return taken
+
+    def until(self, phase):
+        while True:
+            state = json.loads(self.take(struct.unpack("=II", self.take(8))[1]))
+            if state.get("phase") == phase:
+                return state
+            if state.get("phase") == "ended":
+                raise Failed(state)
+
+
+def keep_after_the_time_is_too_late_although_nobody_noticed_that_it_is_over(world):
+    raw = Raw(world)
+    raw.until("armed")
+    raw.say("begin")
+    raw.until("counting")
+    raw.say("written")
+    begun = time.monotonic()
+    os.kill(raw.process.pid, signal.SIGSTOP)
+    raw.say("commit")
+    until(lambda: time.monotonic() - begun > 15.5, "the time is over")
+    os.kill(raw.process.pid, signal.SIGCONT)
+    state = raw.until("ended")
+    if state["ending"] != "gone_back" or not state["too_late"]:
+        raise Failed(state)
+    raw.process.wait(30)
 
 
 def keeping_writes_the_persistent_value_and_not_before(world):
@@ -294,6 +348,7 @@ CASES = [
     (nothing_is_left_for_undo_after_it_went_back, {}),
     (undo_takes_back_what_was_kept, {}),
     (time_goes_back, {}),
+    (keep_after_the_time_is_too_late_although_nobody_noticed_that_it_is_over, {}),
     (a_kill_in_the_countdown_goes_back_at_once, {"kills": "0; 1@+5s"}),
     (a_domain_of_unknown_state_has_not_ended,
      {"more": "[event +6s]\ndb/state=inaccessible\n[event +10s]\ndb/state=running"}),
