@@ -205,27 +205,23 @@ static void take_own(struct journal_reader *reader)
 
 /* --- the end of a file --------------------------------------------------------------------- */
 
-/* Whoever writes holds a lock. */
-static bool being_written(int fd)
+/* A last line without its end, of a file that nobody writes to: a whole record all the same, or
+ * torn off. */
+static void judge_rest(struct journal_reader *reader, struct source *source, const char *file)
 {
-    if (flock(fd, LOCK_SH | LOCK_NB) != 0)
-        return true;
-    flock(fd, LOCK_UN);
-    return false;
+    if (!take_line(reader, source->rest->str, source->rest->len))
+        problem(reader, source, file, "its last line is torn off and was skipped");
+    g_string_truncate(source->rest, 0);
 }
 
-/* A last line without its end: a whole record all the same, one that is being written just now, or
- * torn off. */
-static void read_end(struct journal_reader *reader, struct source *source, const char *file, int fd)
+/* Whoever writes holds a lock: without one, what is there now is all of it. */
+static void read_end(struct journal_reader *reader, struct source *source)
 {
-    if (source->rest->len == 0)
+    if (source->rest->len == 0 || flock(source->file, LOCK_SH | LOCK_NB) != 0)
         return;
-    if (!take_line(reader, source->rest->str, source->rest->len)) {
-        if (being_written(fd))
-            return;
-        problem(reader, source, file, "its last line is torn off and was skipped");
-    }
-    g_string_truncate(source->rest, 0);
+    read_on(reader, source, JOURNAL_FILE, source->file, &source->offset);
+    judge_rest(reader, source, JOURNAL_FILE);
+    flock(source->file, LOCK_UN);
 }
 
 /* --- files --------------------------------------------------------------------------------- */
@@ -275,7 +271,7 @@ static void read_rotated(struct journal_reader *reader, struct source *source, u
     offset = start_of(fd, at.st_size, &left);
     read_rotated(reader, source, number + 1, left);
     read_on(reader, source, name, fd, &offset);
-    read_end(reader, source, name, fd);
+    judge_rest(reader, source, name);
     close(fd);
 }
 
@@ -332,7 +328,7 @@ bool journal_reader_update(struct journal_reader *reader)
         if (source->file < 0)
             continue;
         read_on(reader, source, JOURNAL_FILE, source->file, &source->offset);
-        read_end(reader, source, JOURNAL_FILE, source->file);
+        read_end(reader, source);
     }
     changed = reader->changed; /* by what was appended since, too */
     reader->changed = false;

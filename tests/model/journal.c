@@ -450,6 +450,32 @@ Test(journal, several_writers_rotate_and_lose_nothing, .timeout = 120)
     folder_free(folder);
 }
 
+/* Somebody may still wait for its lock. */
+Test(journal, what_was_torn_off_before_a_rotation_takes_nothing_with_it)
+{
+    char *folder = folder_new();
+    g_autofree char *path = path_in(folder), *old = g_strconcat(path, ".1", NULL);
+    struct journal *journal = journal_in(folder, 0);
+    const struct snapshot *snapshot = picture();
+    struct journal_reader *reader;
+    int fd;
+
+    cr_assert(tell(journal, snapshot, JOURNAL_NOTE, 0, value_unset(), NULL));
+    cr_assert_eq(g_rename(path, old), 0);
+    fd = open(old, O_WRONLY | O_APPEND);
+    cr_assert_eq(write(fd, "{\"schema\":1,", 12), 12);
+    cr_assert_eq(flock(fd, LOCK_EX), 0);
+    cr_assert(tell(journal, snapshot, JOURNAL_NOTE, 0, value_unset(), NULL));
+    reader = read_folder(folder);
+    cr_expect_eq(count(reader), 2);
+    cr_expect_eq(journal_reader_problems(reader)->len, 1);
+    journal_reader_free(reader);
+    close(fd);
+    journal_unref(journal);
+    snapshot_unref(snapshot);
+    folder_free(folder);
+}
+
 Test(journal, the_oldest_of_the_rotated_files_goes)
 {
     char *folder = folder_new();
