@@ -1,39 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ui/view.h"
+#include "ui/view-private.h"
 
-#include "model/model.h"
 #include "ui/hosts.h"
 
 #include <string.h>
 
 #define HOLD_US (10 * G_USEC_PER_SEC)
 #define SILENT_MS 900
-
-struct view {
-    struct app *app;
-    struct filter *filter;
-    char *filter_text;
-    const struct sort_key *key;
-    bool reverse;
-    struct view_flags flags;
-    gint64 paused_since, hold_until;
-    GHashTable *tags; /* set of struct domain_key */
-
-    struct row *rows;
-    size_t n, room, total;
-    GPtrArray *held; /* snapshots that the rows point into */
-    unsigned counts[TROUBLE_NONE + 1];
-    struct hosts *hosts;
-    bool stale;    /* rows are to be made anew */
-    gint64 made;
-    GArray *order; /* keys of the rows as shown last */
-
-    bool chosen; /* somebody moved: the selection is a key; else it is the first row */
-    struct domain_key selected;
-    int selected_index;
-    bool moved;
-    char *search;
-};
 
 /* The first where there is no such word. */
 static unsigned word_index(const char *const *words, const char *word)
@@ -140,21 +113,6 @@ static void remember_order(struct view *view)
         g_array_index(view->order, struct domain_key, i) = view->rows[i].key;
 }
 
-static void find_selected(struct view *view)
-{
-    for (size_t i = 0; view->chosen && i < view->n; i++) {
-        if (domain_key_equal(&view->rows[i].key, &view->selected)) {
-            view->selected_index = (int)i;
-            return;
-        }
-    }
-    if (!view->chosen)
-        view->selected_index = 0;
-    view->selected_index = CLAMP(view->selected_index, 0, MAX((int)view->n - 1, 0));
-    if (view->n)
-        view->selected = view->rows[view->selected_index].key;
-}
-
 static void make_rows(struct view *view)
 {
     const struct row *rows = model_rows(app_model(view->app), &view->total);
@@ -180,7 +138,7 @@ static void make_rows(struct view *view)
         rows_hold(view->rows, view->n, (const struct domain_key *)(void *)view->order->data,
                   view->order->len);
     remember_order(view);
-    find_selected(view);
+    view_find_selected(view);
     view->stale = false;
     view->made = g_get_monotonic_time();
 }
@@ -243,116 +201,6 @@ static void remake(struct view *view)
     view->stale = true;
     view->hold_until = 0;
     app_redraw(view->app);
-}
-
-/* --- selection and tags -------------------------------------------------------------------- */
-
-int view_selected(struct view *view)
-{
-    size_t n;
-
-    view_rows(view, &n);
-    return n ? view->selected_index : -1;
-}
-
-const struct row *view_selected_row(struct view *view)
-{
-    int index = view_selected(view);
-
-    return index < 0 ? NULL : &view->rows[index];
-}
-
-void view_select(struct view *view, int index)
-{
-    size_t n;
-
-    view_rows(view, &n);
-    if (!n)
-        return;
-    view->selected_index = CLAMP(index, 0, (int)n - 1);
-    view->selected = view->rows[view->selected_index].key;
-    view->chosen = view->moved = true;
-    app_redraw(view->app);
-}
-
-void view_select_key(struct view *view, const struct domain_key *key)
-{
-    view->selected = *key;
-    view->chosen = view->moved = true;
-    find_selected(view);
-    app_redraw(view->app);
-}
-
-bool view_moved(struct view *view)
-{
-    bool moved = view->moved;
-
-    view->moved = false;
-    return moved;
-}
-
-const char *view_search(const struct view *view)
-{
-    return view->search;
-}
-
-void view_set_search(struct view *view, const char *text)
-{
-    g_free(view->search);
-    view->search = g_strdup(text);
-}
-
-bool view_tagged(const struct view *view, const struct domain_key *key)
-{
-    return g_hash_table_contains(view->tags, key);
-}
-
-void view_tag(struct view *view, const struct domain_key *key, bool tagged)
-{
-    if (tagged)
-        g_hash_table_add(view->tags, g_memdup2(key, sizeof *key));
-    else
-        g_hash_table_remove(view->tags, key);
-}
-
-size_t view_n_tagged(const struct view *view)
-{
-    return g_hash_table_size(view->tags);
-}
-
-void view_untag_all(struct view *view)
-{
-    g_hash_table_remove_all(view->tags);
-}
-
-struct domain_key *view_targets(struct view *view, size_t *n)
-{
-    const struct row *row = view_selected_row(view);
-    GHashTableIter iter;
-    gpointer key;
-    struct domain_key *keys;
-
-    *n = view_n_tagged(view);
-    if (!*n) {
-        *n = row ? 1 : 0;
-        return row ? g_memdup2(&row->key, sizeof row->key) : NULL;
-    }
-    keys = g_new(struct domain_key, *n);
-    *n = 0;
-    /* in the order of the screen, then those that are filtered away */
-    for (size_t i = 0; i < view->n; i++)
-        if (view_tagged(view, &view->rows[i].key))
-            keys[(*n)++] = view->rows[i].key;
-    g_hash_table_iter_init(&iter, view->tags);
-    while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        bool seen = false;
-
-        for (size_t i = 0; i < *n && !seen; i++)
-            seen = domain_key_equal(&keys[i], key);
-        if (!seen)
-            keys[(*n)++] = *(struct domain_key *)key;
-    }
-    return keys;
 }
 
 /* --- filter, sort, flags ------------------------------------------------------------------- */
