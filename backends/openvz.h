@@ -10,6 +10,7 @@
  *   openvz-list.c      which containers there are, by vzlist
  *   openvz-picture.c   what is there: containers, their counters and configurations
  *   openvz-settings.c  a container as settings and figures
+ *   openvz-snapshot.c  all of it as the model sees it
  *   openvz-check.c     vzcfgvalidate's rules
  *   openvz-plan.c      changes as calls of vzctl
  *   openvz.c           the connection
@@ -153,6 +154,13 @@ void ovz_fill_settings(const struct ovz_kernel *kernel, const struct ovz_contain
                        struct setting *settings);
 void ovz_fill_figures(const struct ovz_kernel *kernel, const struct ovz_container *container,
                       struct value *figures);
+
+/* The id of the domain: the UUID itself, or a hash of any other CTID. */
+void ovz_key_of(const char *ctid, uint8_t id[16]);
+void ovz_add_domain(const struct ovz_kernel *kernel, const struct ovz_container *container,
+                    struct snapshot_builder *builder);
+void ovz_fill_host(const struct ovz_host *where, const struct ovz_kernel *kernel,
+                   const struct ovz_picture *picture, struct host *host);
 
 /* What the settings of a domain tell of its host. */
 enum ovz_generation ovz_generation_of(const struct setting *settings);
