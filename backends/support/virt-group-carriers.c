@@ -3,9 +3,9 @@
 
 #include "backends/support/protection.h"
 #include "backends/support/virt-carriers.h"
+#include "backends/support/virt-group-private.h"
 #include "backends/support/virt-group.h"
 #include "backends/support/virt-kept.h"
-#include "model/checks.h"
 #include "model/text.h"
 
 #include <string.h>
@@ -90,8 +90,8 @@ static bool is_protection(enum cgroup_item item)
     return item == CGROUP_LOW || item == CGROUP_MIN;
 }
 
-static bool write_live(struct virt_connection *connection, virDomainPtr domain,
-                       const struct change *change, GError **error)
+bool virt_group_write_live(struct virt_connection *connection, virDomainPtr domain,
+                           const struct change *change, GError **error)
 {
     enum cgroup_item item = item_of(change->tunable);
     struct value to = tunable_round(change->tunable, change->to);
@@ -116,7 +116,7 @@ static struct value value_to_keep(const struct change *change)
 static bool file_apply(struct virt_connection *connection, virDomainPtr domain,
                        const struct step *step, GError **error)
 {
-    return write_live(connection, domain, &step->changes[0], error);
+    return virt_group_write_live(connection, domain, &step->changes[0], error);
 }
 
 static bool kept_apply(struct virt_connection *connection, virDomainPtr domain,
@@ -163,9 +163,8 @@ char *virt_group_echo(const struct domain *domain, enum cgroup_item item, struct
         g_autofree char *quoted = file ? text_shell_quote(file) : NULL;
 
         if (quoted)
-            command = g_strdup_printf("echo %s > %s",
-                                      file_text(to, version == CGROUP_V2 ? "max" : "-1", text),
-                                      quoted);
+            command = g_strdup_printf(
+                "echo %s > %s", file_text(to, version == CGROUP_V2 ? "max" : "-1", text), quoted);
     }
     cgroup_close(group);
     cgroups_close(cgroups);
@@ -213,8 +212,8 @@ static char *live_command(const struct domain *domain, const struct change *chan
                            tunable_round(change->tunable, change->to));
 }
 
-static char *file_command(const struct snapshot *snapshot, const struct domain *domain,
-                          const struct change *changes, size_t n)
+char *virt_group_file_command(const struct snapshot *snapshot, const struct domain *domain,
+                              const struct change *changes, size_t n)
 {
     return changes[0].scope == SCOPE_LIVE ? live_command(domain, &changes[0]) : NULL;
 }
@@ -261,61 +260,10 @@ const struct carrier virt_group_file = {
     .choose = file_choose,
     .read = file_read,
     .refuses = file_refuses,
-    .command = file_command,
+    .command = virt_group_file_command,
     .shared = file_shared,
     .apply = file_apply,
 };
-
-/* --- memory.swap.max --- */
-
-static struct value swap_read(const struct virt_domain *domain, const struct tunable *row,
-                              enum scope scope)
-{
-    struct value kept = domain->kept.items[CGROUP_SWAP_MAX];
-
-    if (domain->connection->cgroup_version == 2 && scope == SCOPE_CONFIG && value_known(kept) &&
-        kept.kind != VALUE_UNSET)
-        return kept;
-    return virt_parameter_read(domain, row, scope);
-}
-
-/* libvirt insists that its swap_hard_limit is not below the hard limit, whatever it means here. A
- * value that is below now was not written through libvirt. */
-static bool below_hard(const struct snapshot *snapshot, const struct domain *domain,
-                       const struct change *changes, size_t n, const struct change *change)
-{
-    const struct tunable *hard = tunable_by_role(snapshot->backend->tunables, ROLE_HARD);
-    struct value limit = checks_after(snapshot, domain, changes, n, hard, change->scope);
-
-    return value_known(change->to) && value_known(limit) && value_compare(change->to, limit) < 0;
-}
-
-bool virt_group_swap_is_own(const struct snapshot *snapshot, const struct domain *domain,
-                            const struct tunable *row, enum scope scope)
-{
-    const struct setting *setting = snapshot_setting(snapshot, domain, row);
-    const struct setting *hard = snapshot_role(snapshot, domain, ROLE_HARD);
-    struct value now = scope == SCOPE_LIVE ? setting->live : setting->config;
-    struct value limit = scope == SCOPE_LIVE ? hard->live : hard->config;
-
-    return snapshot->host.local && value_known(now) && value_known(limit) &&
-           value_compare(now, limit) < 0;
-}
-
-static const struct carrier swap_own;
-
-static const struct carrier *swap_choose(const struct snapshot *snapshot,
-                                         const struct domain *domain, const struct change *changes,
-                                         size_t n, const struct change *change)
-{
-    bool own = snapshot->host.local &&
-               (below_hard(snapshot, domain, changes, n, change) ||
-                (change->scope == SCOPE_CONFIG &&
-                 virt_group_swap_is_own(snapshot, domain, change->tunable, SCOPE_CONFIG)));
-
-    /* In one call with the hard limit, which libvirt puts in order. */
-    return own ? &swap_own : tunable_by_role(snapshot->backend->tunables, ROLE_HARD)->carrier;
-}
 
 bool virt_group_keeps(const struct snapshot *snapshot, const struct domain *domain,
                       const struct change *changes, size_t n, const struct change *change)
@@ -325,37 +273,9 @@ bool virt_group_keeps(const struct snapshot *snapshot, const struct domain *doma
     if (change->scope != SCOPE_CONFIG)
         return false;
     return carrier == &virt_group_file ||
-           (carrier == &virt_group_swap && below_hard(snapshot, domain, changes, n, change));
+           (carrier == &virt_group_swap &&
+            virt_group_swap_below_hard(snapshot, domain, changes, n, change));
 }
-
-/* Kept where libvirt refuses it; what libvirt takes replaces what is kept. */
-static bool swap_apply(struct virt_connection *connection, virDomainPtr domain,
-                       const struct step *step, GError **error)
-{
-    const struct change *change = &step->changes[0];
-
-    if (change->scope == SCOPE_LIVE)
-        return write_live(connection, domain, change, error);
-    if (virt_parameter_apply(connection, domain, step, NULL))
-        return virt_kept_put(domain, CGROUP_SWAP_MAX, value_unset(), error);
-    return virt_kept_put(domain, CGROUP_SWAP_MAX, tunable_round(change->tunable, change->to),
-                         error);
-}
-
-static const struct carrier swap_own = {
-    .name = "control file, domain metadata",
-    .read = swap_read,
-    .command = file_command,
-    .apply = swap_apply,
-};
-
-const struct carrier virt_group_swap = {
-    .name = "memory parameters; control file, domain metadata",
-    .read = swap_read,
-    .choose = swap_choose,
-    .words = virt_parameter_words,
-    .apply = swap_apply,
-};
 
 /* --- resets --- */
 
