@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keeping: who decides it, and the persistent values that are written then. */
+#include "model/child.h"
 #include "model/guard-server-private.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
 #define KEEP_IF_NS (60 * SECOND_NS) /* and then its answer is no */
@@ -13,17 +13,6 @@
 static const unsigned pauses[] = {1, 2, 4, 8, 15}; /* seconds between tries to save */
 
 /* --- a command decides --- */
-
-static void child_setup(gpointer data)
-{
-    sigset_t none;
-
-    setpgid(0, 0);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
-}
 
 static void forget_command(struct server *server)
 {
@@ -60,7 +49,7 @@ static bool start_command(struct server *server, GError **error)
     if (!g_spawn_async("/", argv, environment,
                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
                            G_SPAWN_STDERR_TO_DEV_NULL,
-                       child_setup, NULL, &server->keep_if, error))
+                       child_apart, NULL, &server->keep_if, error))
         return false;
     server->keep_if_ns = guard_clock_ns() + KEEP_IF_NS;
     server->keep_if_watch = g_child_watch_source_new(server->keep_if);

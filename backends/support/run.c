@@ -2,6 +2,7 @@
 #include "backends/support/run.h"
 
 #include "model/backend.h"
+#include "model/child.h"
 #include "model/text.h"
 
 #include <errno.h>
@@ -34,16 +35,6 @@ struct run {
     bool stopped;                  /* we are ending it */
     bool exited;
 };
-
-static void child_setup(gpointer data)
-{
-    sigset_t none;
-
-    setpgid(0, 0);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-}
 
 static char *search_path(void)
 {
@@ -247,7 +238,7 @@ static GSubprocess *spawn(const char *const *argv, GError **error)
 
     g_subprocess_launcher_set_environ(launcher, environment);
     g_subprocess_launcher_set_cwd(launcher, "/");
-    g_subprocess_launcher_set_child_setup(launcher, child_setup, NULL, NULL);
+    g_subprocess_launcher_set_child_setup(launcher, child_apart, NULL, NULL);
     child = g_subprocess_launcher_spawnv(launcher, argv, &why);
     if (!child)
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_FAILED, "%s cannot be started: %s", argv[0],
