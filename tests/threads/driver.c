@@ -87,3 +87,8 @@ bool driver_until(struct driver *driver, bool (*holds)(struct driver *driver))
     g_source_unref(source);
     return held;
 }
+
+bool driver_connected(struct driver *driver)
+{
+    return model_snapshot(driver->model, 0)->state == CONNECTION_CONNECTED;
+}

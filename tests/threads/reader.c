@@ -11,11 +11,6 @@ static const struct snapshot *now(void)
     return model_snapshot(driver.model, 0);
 }
 
-static bool connected(struct driver *d)
-{
-    return now()->state == CONNECTION_CONNECTED;
-}
-
 static bool lost(struct driver *d)
 {
     return now()->state == CONNECTION_LOST;
@@ -39,7 +34,7 @@ static void reads_everything_first(void)
     driver_start(&driver, &stub_backend, 0, false);
     must("it starts as connecting, and empty",
          now()->state == CONNECTION_CONNECTING && now()->n_domains == 0);
-    must("it connects", driver_until(&driver, connected));
+    must("it connects", driver_until(&driver, driver_connected));
     must("the first sample read everything", stub.everything == 1);
     must("no password is in the picture", strcmp(now()->uri, "stub://user@host/") == 0);
     must("every domain is a row", model_rows(driver.model, &n) != NULL && n == STUB_DOMAINS);
@@ -67,7 +62,7 @@ static void latest_wins(void)
 
     stub_reset();
     driver_start(&driver, &stub_backend, 1, false);
-    driver_until(&driver, connected);
+    driver_until(&driver, driver_connected);
     driver.snapshots = 0;
     while (!owner_is_late(&driver) && g_get_monotonic_time() < end)
         g_usleep(1000);
@@ -102,7 +97,7 @@ static void backs_off(void)
     n_retries = 0;
     driver_start(&driver, &stub_backend, 0, false);
     must("seven tries", driver_until(&driver, seven_tries));
-    must("it connects at last", driver_until(&driver, connected));
+    must("it connects at last", driver_until(&driver, driver_connected));
     must("each wait was announced", n_retries == 6);
     for (size_t i = 1; i < n_retries; i++) {
         unsigned wait = stub_timing.backoff_ms[MIN(i, TIMING_BACKOFF - 1)];
@@ -124,7 +119,7 @@ static void gives_up(int code)
     must("with a clean sentence", strcmp(now()->error, "scripted\\x9b failure") == 0);
     must("and no next try", now()->retry_ns == 0 && stub_calls(STUB_OPEN) == 1);
     model_reconnect(driver.model, 0);
-    must("until it is told to", driver_until(&driver, connected));
+    must("until it is told to", driver_until(&driver, driver_connected));
     must("all threads end", driver_end(&driver, 2000));
 }
 
@@ -132,7 +127,7 @@ static void loses_and_keeps_its_picture(void)
 {
     stub_reset();
     driver_start(&driver, &stub_backend, 1, false);
-    driver_until(&driver, connected);
+    driver_until(&driver, driver_connected);
     pthread_mutex_lock(&stub.lock);
     stub.fail[STUB_SAMPLE] = 1;
     stub.fail[STUB_OPEN] = 1;
@@ -141,21 +136,21 @@ static void loses_and_keeps_its_picture(void)
     must("a failed sample loses it", driver_until(&driver, lost));
     must("the domains stay", now()->n_domains == STUB_DOMAINS && now()->taken_ns != 0);
     must("with the reason and the next try", now()->error != NULL && now()->retry_ns != 0);
-    must("it comes back", driver_until(&driver, connected));
+    must("it comes back", driver_until(&driver, driver_connected));
     must("reading everything", stub.everything == 2);
     must("all threads end", driver_end(&driver, 2000));
 }
 
 static bool reopened(struct driver *d)
 {
-    return stub_calls(STUB_OPEN) == 2 && connected(d) && stub_calls(STUB_SAMPLE) >= 2;
+    return stub_calls(STUB_OPEN) == 2 && driver_connected(d) && stub_calls(STUB_SAMPLE) >= 2;
 }
 
 static void is_told_of_a_loss(void)
 {
     stub_reset();
     driver_start(&driver, &stub_backend, 0, false);
-    driver_until(&driver, connected);
+    driver_until(&driver, driver_connected);
     pthread_mutex_lock(&stub.lock);
     stub.uplink->lost(stub.uplink, "the daemon went away");
     pthread_mutex_unlock(&stub.lock);
@@ -174,7 +169,7 @@ static void reads_what_changed(void)
 
     stub_reset();
     driver_start(&driver, &stub_backend, 60000, false);
-    driver_until(&driver, connected);
+    driver_until(&driver, driver_connected);
     pthread_mutex_lock(&stub.lock);
     stub.live[2][STUB_HARD] = GIB(9);
     stub.uplink->changed(stub.uplink, (uint8_t[16]){3});
@@ -196,7 +191,7 @@ static void hangs(enum stub_call call, bool interruptible)
     stub_reset();
     stub.interruptible = interruptible;
     driver_start(&driver, &stub_backend, 1, false);
-    driver_until(&driver, connected);
+    driver_until(&driver, driver_connected);
     pthread_mutex_lock(&stub.lock);
     stub.hang[call] = 1;
     if (call != STUB_SAMPLE) {
@@ -206,7 +201,7 @@ static void hangs(enum stub_call call, bool interruptible)
     pthread_mutex_unlock(&stub.lock);
     must("a hung call is seen", driver_until(&driver, one_hangs));
     must("the picture is lost but there", driver_until(&driver, lost) && now()->n_domains == 4);
-    must("another thread connects", driver_until(&driver, connected));
+    must("another thread connects", driver_until(&driver, driver_connected));
     serial = now()->serial;
     must("the hung thread is still there, or came back by being interrupted",
          stub_hanging() == (interruptible ? 0 : 1));
@@ -231,11 +226,11 @@ static void leaves_three_behind_at_most(void)
     must("told to reconnect it starts no fourth", failed(&driver) && stub_hanging() == 3);
     stub_release();
     must("once they came back", driver_until(&driver, failed));
-    while (!connected(&driver)) {
+    while (!driver_connected(&driver)) {
         model_reconnect(driver.model, 0);
         g_main_context_iteration(driver.context, TRUE);
     }
-    must("it connects", connected(&driver));
+    must("it connects", driver_connected(&driver));
     must("all threads end", driver_end(&driver, 2000));
 }
 
@@ -245,7 +240,7 @@ static void is_freed_while_hung(enum stub_call call)
 
     stub_reset();
     driver_start(&driver, &stub_backend, 1, false);
-    driver_until(&driver, connected);
+    driver_until(&driver, driver_connected);
     pthread_mutex_lock(&stub.lock);
     stub.hang[call] = 1;
     if (call == STUB_OPEN) {
@@ -274,7 +269,7 @@ static void asks(void)
     stub.ask = true;
     driver.answer = "sesame";
     driver_start(&driver, &stub_backend, 0, false);
-    must("it connects with the answer", driver_until(&driver, connected));
+    must("it connects with the answer", driver_until(&driver, driver_connected));
     must("which is what was given", strcmp(stub.asked, "sesame") == 0);
     must("all threads end", driver_end(&driver, 2000));
     driver.answer = NULL;
@@ -320,11 +315,11 @@ static void asks_once_while_it_works(void)
     stub.ask = true;
     driver.answer = "sesame";
     driver_start(&driver, &stub_backend, 0, false);
-    must("it connects", driver_until(&driver, connected));
+    must("it connects", driver_until(&driver, driver_connected));
     fail_next(STUB_SAMPLE, BACKEND_ERROR_CONNECTION);
     model_refresh(driver.model, false);
     must("it is lost", driver_until(&driver, lost));
-    must("it connects again", driver_until(&driver, connected));
+    must("it connects again", driver_until(&driver, driver_connected));
     must("without asking again", driver.questions == 1);
     answered = false;
     model_open_for_writing(driver.model, 0, answer, NULL);
@@ -337,7 +332,7 @@ static void asks_once_while_it_works(void)
     must("which asks nobody yet", driver.questions == 1);
     model_reconnect(driver.model, 0);
     must("then it asks again", driver_until(&driver, asked_twice));
-    must("and connects", driver_until(&driver, connected));
+    must("and connects", driver_until(&driver, driver_connected));
     must("all threads end", driver_end(&driver, 2000));
 }
 

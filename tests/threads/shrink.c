@@ -1,117 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Safe shrink: every end of it leaves what was asked for, what was there, or a word of it. */
-#include "stub.h"
-
-#include <string.h>
+#include "story.h"
 
 #define OLD GIB(4)
 #define NEW GIB(1)
 #define HELD GIB(2)
 
-static struct driver driver;
-
-/* What the owner was told. */
-static struct story {
-    struct result results[4];
-    size_t n;
-    bool done, cancels, kills_in_watch;
-    unsigned steps, phases;
-} seen;
+static struct story story;
+static bool cancels, kills_in_watch;
 
 static void note(const struct apply_progress *progress, void *data)
 {
     struct job **job = data;
 
-    seen.steps += progress->phase == APPLY_STEP;
-    seen.phases |= 1u << progress->phase;
+    story_take(&story, progress);
     must("a sentence of how far it is, or why, and only then",
          (progress->phase == APPLY_SQUEEZING || progress->phase == APPLY_WATCHING ||
           progress->phase == APPLY_RESTORING) == (progress->detail != NULL));
-    if (seen.cancels && progress->phase == APPLY_SQUEEZING)
+    if (cancels && progress->phase == APPLY_SQUEEZING)
         job_cancel(*job);
-    if (seen.kills_in_watch && progress->phase == APPLY_WATCHING) {
+    if (kills_in_watch && progress->phase == APPLY_WATCHING) {
         pthread_mutex_lock(&stub.lock);
         stub.kills = 1;
         pthread_mutex_unlock(&stub.lock);
     }
-    if (progress->phase != APPLY_DONE)
-        return;
-    seen.done = true;
-    seen.n = progress->n_results;
-    for (size_t i = 0; i < seen.n; i++) {
-        seen.results[i] = progress->results[i];
-        seen.results[i].text = g_strdup(progress->results[i].text);
-    }
-}
-
-static bool is_done(struct driver *d)
-{
-    return seen.done;
-}
-
-static bool connected(struct driver *d)
-{
-    return model_snapshot(d->model, 0)->state == CONNECTION_CONNECTED;
-}
-
-static struct change change(enum scope scope, uint64_t to)
-{
-    return (struct change){.key = {.id = {1}},
-                           .tunable = &stub_tunables[STUB_HARD],
-                           .scope = scope,
-                           .from = value_number(OLD),
-                           .to = value_number(to)};
 }
 
 static void begin(void)
 {
-    for (size_t i = 0; i < seen.n; i++)
-        g_free(seen.results[i].text);
-    memset(&seen, 0, sizeof seen);
-    stub_reset();
+    cancels = kills_in_watch = false;
+    story_begin(&story, &stub_backend);
     stub.held[0] = HELD;
     stub.cache = GIB(2);
     stub.yields = MIB(128);
-    driver_start(&driver, &stub_backend, 2, false);
-    must("it connects", driver_until(&driver, connected));
+}
+
+static void shrink(uint64_t to, unsigned timeout_ms)
+{
+    const struct change changes[] = {story_change(0, STUB_HARD, SCOPE_LIVE, to),
+                                     story_change(0, STUB_HARD, SCOPE_CONFIG, to)};
+    const struct apply_options options = {.safe_shrink = true, .timeout_ms = timeout_ms};
+    static struct job *job;
+
+    job = model_apply(story.driver.model, changes, 2, &options, note, &job, NULL);
+    story_wait(&story);
 }
 
 static void shrink_to(uint64_t to)
 {
-    const struct change changes[] = {change(SCOPE_LIVE, to), change(SCOPE_CONFIG, to)};
-    static struct job *job;
-
-    job = model_apply(driver.model, changes, 2, &(struct apply_options){.safe_shrink = true}, note,
-                      &job, NULL);
-    must("it is done", driver_until(&driver, is_done));
+    shrink(to, 0);
 }
 
-static void end(void)
-{
-    must("all threads end", driver_end(&driver, 2000));
-    must("every connection was closed", stub_n_open() == 0);
-}
-
-#define must_be(place, wanted, words)                                                              \
-    must_be_at(__LINE__, &seen.results[place], OUTCOME_##wanted, words)
-
-static void must_be_at(int line, const struct result *result, enum outcome outcome,
-                       const char *words)
-{
-    bool fits = result->outcome == outcome &&
-                (words == NULL || (result->text != NULL && strstr(result->text, words) != NULL));
-
-    if (!fits)
-        fprintf(stderr, "%d: %s (%s), wanted %s (%s)\n", line, outcome_name(result->outcome),
-                result->text, outcome_name(outcome), words);
-    must("the outcome is as wanted", fits);
-}
+#define must_be(place, wanted, words) story_must_be(&story, place, wanted, words)
 
 static void must_be_as_it_was(void)
 {
     must("all is as it was", stub.live[0][STUB_HARD] == OLD && stub.live[0][STUB_SOFT] == GIB(4) &&
                                  stub.config[0][STUB_HARD] == OLD);
-    must("and said so", seen.results[0].after.number == OLD);
+    must("and said so", story.results[0].after.number == OLD);
     must_be(1, SKIPPED, "went back");
 }
 
@@ -124,11 +70,11 @@ static void gets_there(void)
     must("it is there", stub.live[0][STUB_HARD] == NEW && stub.config[0][STUB_HARD] == NEW);
     must("it holds less", stub.held[0] <= NEW);
     must("what was set meanwhile is what it was", stub.live[0][STUB_SOFT] == GIB(4));
-    must("it was waited for, and watched", seen.phases & 1u << APPLY_SQUEEZING &&
-                                               seen.phases & 1u << APPLY_WATCHING &&
-                                               !(seen.phases & 1u << APPLY_RESTORING));
-    must("every write is a step", seen.steps == 6);
-    end();
+    must("it was waited for, and watched", story.phases & 1u << APPLY_SQUEEZING &&
+                                               story.phases & 1u << APPLY_WATCHING &&
+                                               !(story.phases & 1u << APPLY_RESTORING));
+    must("every write is a step", story.steps == 6);
+    story_end(&story);
 }
 
 static void is_refused_where_it_does_not_fit(void)
@@ -138,8 +84,8 @@ static void is_refused_where_it_does_not_fit(void)
     shrink_to(NEW);
     must_be(0, REFUSED, "lowest that would do now");
     must("nothing was sent", stub_calls(STUB_APPLY) == 0);
-    must("the caller can tell", seen.results[0].error == BACKEND_ERROR_UNSAFE);
-    end();
+    must("the caller can tell", story.results[0].error == BACKEND_ERROR_UNSAFE);
+    story_end(&story);
 }
 
 static void does_not_follow(void)
@@ -149,18 +95,18 @@ static void does_not_follow(void)
     shrink_to(NEW);
     must_be(0, GONE_BACK, "does not come to");
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 static void is_cancelled(void)
 {
     begin();
     stub.yields = MIB(1);
-    seen.cancels = true;
+    cancels = true;
     shrink_to(NEW);
     must_be(0, GONE_BACK, "cancelled");
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 static void suffers(unsigned at, bool killed)
@@ -173,17 +119,17 @@ static void suffers(unsigned at, bool killed)
     shrink_to(NEW);
     must_be(0, GONE_BACK, killed ? "was killed" : "stalled for 2.0 of 5 s");
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 static void suffers_while_it_is_watched(void)
 {
     begin();
-    seen.kills_in_watch = true;
+    kills_in_watch = true;
     shrink_to(NEW);
     must_be(0, GONE_BACK, "was killed");
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 static void fails_on_the_way(unsigned at)
@@ -193,7 +139,7 @@ static void fails_on_the_way(unsigned at)
     shrink_to(NEW);
     must_be(0, GONE_BACK, "busy");
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 static void fails_at_once(void)
@@ -202,9 +148,9 @@ static void fails_at_once(void)
     stub.fail_at_apply = 1;
     shrink_to(NEW);
     must_be(0, FAILED, "busy");
-    must("with the reason's code", seen.results[0].error == BACKEND_ERROR_BUSY);
+    must("with the reason's code", story.results[0].error == BACKEND_ERROR_BUSY);
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 /* Raising does not fail often; where it does, nobody is told otherwise. */
@@ -217,7 +163,7 @@ static void cannot_go_back(void)
     must("the limit is the old one", stub.live[0][STUB_HARD] == OLD);
     must("the persistent one too", stub.config[0][STUB_HARD] == OLD);
     must_be(1, SKIPPED, NULL);
-    end();
+    story_end(&story);
 }
 
 static void goes_back_at_the_second_try(void)
@@ -228,7 +174,7 @@ static void goes_back_at_the_second_try(void)
     shrink_to(NEW);
     must_be(0, GONE_BACK, "was killed");
     must_be_as_it_was();
-    end();
+    story_end(&story);
 }
 
 static void meets_somebody_else(void)
@@ -240,7 +186,7 @@ static void meets_somebody_else(void)
     shrink_to(NEW);
     must("somebody's value stays", stub.live[0][STUB_HARD] == GIB(9));
     must_be(0, FAILED, "hard_limit reads 9 GiB now, was 4 GiB: somebody else");
-    end();
+    story_end(&story);
 }
 
 static void hangs(void)
@@ -248,19 +194,12 @@ static void hangs(void)
     begin();
     stub.hang[STUB_APPLY] = 1;
     stub.interruptible = true;
-    {
-        const struct change changes[] = {change(SCOPE_LIVE, NEW), change(SCOPE_CONFIG, NEW)};
-
-        model_apply(driver.model, changes, 2,
-                    &(struct apply_options){.safe_shrink = true, .timeout_ms = 60}, note, NULL,
-                    NULL);
-        must("it is done", driver_until(&driver, is_done));
-    }
+    shrink(NEW, 60);
     must("nothing is left on the way",
          stub.live[0][STUB_SOFT] == GIB(4) && stub.live[0][STUB_HARD] == OLD);
     must_be(1, SKIPPED, NULL);
     stub_release();
-    end();
+    story_end(&story);
 }
 
 int main(void)

@@ -95,6 +95,7 @@ void driver_start(struct driver *driver, const struct backend *backend, unsigned
 bool driver_end(struct driver *driver, unsigned wait_ms);
 /* Iterates until the condition holds; false after 10 s. */
 bool driver_until(struct driver *driver, bool (*holds)(struct driver *driver));
+bool driver_connected(struct driver *driver);
 
 /* A sentence that must hold; counts, prints and goes on. */
 #define must(sentence, holds) must_hold(__FILE__, __LINE__, sentence, holds)

@@ -1,122 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing: conflicts, failures half way, values on their way, hung calls, going back. */
-#include "stub.h"
+#include "story.h"
 
 #include <string.h>
 
-static struct driver driver;
-
-static struct outcome_seen {
-    struct result results[16];
-    size_t n;
-    bool done;
-    unsigned steps, phases;
-    char error[256];
-} seen;
+static struct story story;
 
 static void note(const struct apply_progress *progress, void *data)
 {
     struct job **cancel_at_step = data;
 
-    seen.steps += progress->phase == APPLY_STEP;
-    seen.phases |= 1u << progress->phase;
+    story_take(&story, progress);
     if (progress->phase == APPLY_STEP && cancel_at_step != NULL)
         job_cancel(*cancel_at_step);
-    if (progress->phase == APPLY_STEP)
-        must("the step can be looked at", progress->current->n_changes > 0);
-    if (progress->phase != APPLY_DONE)
-        return;
-    seen.done = true;
-    seen.n = progress->n_results;
-    for (size_t i = 0; i < seen.n; i++) {
-        seen.results[i] = progress->results[i];
-        seen.results[i].text = g_strdup(progress->results[i].text);
-    }
-    if (progress->error != NULL)
-        g_strlcpy(seen.error, progress->error->message, sizeof seen.error);
-}
-
-static bool is_done(struct driver *d)
-{
-    return seen.done;
-}
-
-static bool connected(struct driver *d)
-{
-    return model_snapshot(d->model, 0)->state == CONNECTION_CONNECTED;
-}
-
-static void forget(void)
-{
-    for (size_t i = 0; i < seen.n; i++)
-        g_free(seen.results[i].text);
-    memset(&seen, 0, sizeof seen);
-}
-
-static struct change change(size_t domain, enum stub_row row, enum scope scope, uint64_t to)
-{
-    return (struct change){.key = {.id = {(uint8_t)(domain + 1)}},
-                           .tunable = &stub_tunables[row],
-                           .scope = scope,
-                           .from = value_number(GIB(4)),
-                           .to = value_number(to)};
-}
-
-static void begin(const struct backend *backend)
-{
-    forget();
-    stub_reset();
-    driver_start(&driver, backend, 2, false);
-    must("it connects", driver_until(&driver, connected));
-}
-
-static void end(void)
-{
-    must("all threads end", driver_end(&driver, 2000));
-    must("every connection was closed", stub_n_open() == 0);
-    must("never two calls on one connection", !stub.at_once);
-    forget();
 }
 
 static struct job *write_them(const struct change *changes, size_t n, struct apply_options options,
                               void *data)
 {
-    return model_apply(driver.model, changes, n, &options, note, data, NULL);
+    return model_apply(story.driver.model, changes, n, &options, note, data, NULL);
 }
 
 static void write_and_wait(const struct change *changes, size_t n, struct apply_options options)
 {
     write_them(changes, n, options, NULL);
-    must("it is done", driver_until(&driver, is_done));
-    must("with a result per change", seen.n == n);
+    story_wait(&story);
+    must("with a result per change", story.n == n);
 }
 
-#define must_be(place, wanted, words)                                                              \
-    must_be_at(__LINE__, &seen.results[place], OUTCOME_##wanted, words)
-
-static void must_be_at(int line, const struct result *result, enum outcome outcome,
-                       const char *words)
-{
-    bool fits = result->outcome == outcome &&
-                (words == NULL || (result->text != NULL && strstr(result->text, words) != NULL));
-
-    if (!fits)
-        fprintf(stderr, "%d: %s (%s), wanted %s (%s)\n", line, outcome_name(result->outcome),
-                result->text, outcome_name(outcome), words);
-    must("the outcome is as wanted", fits);
-}
+#define must_be(place, wanted, words) story_must_be(&story, place, wanted, words)
 
 static void changes_and_reads_back(const struct backend *backend)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(5)),
-        change(0, STUB_HARD, SCOPE_CONFIG, GIB(4) + 1),
-        change(1, STUB_MEMSW, SCOPE_LIVE, GIB(6) + 1),
-        change(1, STUB_HINT, SCOPE_LIVE, GIB(1)),
-        change(2, STUB_TARGET, SCOPE_CONFIG, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(5)),
+        story_change(0, STUB_HARD, SCOPE_CONFIG, GIB(4) + 1),
+        story_change(1, STUB_MEMSW, SCOPE_LIVE, GIB(6) + 1),
+        story_change(1, STUB_HINT, SCOPE_LIVE, GIB(1)),
+        story_change(2, STUB_TARGET, SCOPE_CONFIG, GIB(3)),
     };
 
-    begin(backend);
+    story_begin(&story, backend);
     write_and_wait(changes, G_N_ELEMENTS(changes), (struct apply_options){0});
     must_be(0, CHANGED, NULL);
     must_be(1, UNCHANGED, NULL);
@@ -124,97 +48,97 @@ static void changes_and_reads_back(const struct backend *backend)
     must_be(3, PENDING, "cannot be read back");
     must_be(4, CHANGED, NULL);
     must("the result holds what was and what is",
-         seen.results[0].before.number == GIB(4) && seen.results[0].after.number == GIB(5));
-    must("what is unchanged is not sent", stub_calls(STUB_APPLY) == 4 && seen.steps == 4);
-    must("it may write now", model_may_write(driver.model, 0));
+         story.results[0].before.number == GIB(4) && story.results[0].after.number == GIB(5));
+    must("what is unchanged is not sent", stub_calls(STUB_APPLY) == 4 && story.steps == 4);
+    must("it may write now", model_may_write(story.driver.model, 0));
     must("one connection or two",
          stub_calls(STUB_OPEN) == (backend->flags & BACKEND_ONE_CONNECTION ? 1u : 2u));
-    end();
+    story_end(&story);
 }
 
 static void meets_a_conflict(bool overwrite)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(5)),
-        change(0, STUB_MEMSW, SCOPE_LIVE, GIB(6)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(5)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(5)),
+        story_change(0, STUB_MEMSW, SCOPE_LIVE, GIB(6)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(5)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     pthread_mutex_lock(&stub.lock);
     stub.live[0][STUB_HARD] = GIB(7);
     pthread_mutex_unlock(&stub.lock);
     write_and_wait(changes, 3, (struct apply_options){.overwrite = overwrite});
     if (overwrite) {
         must_be(0, CHANGED, NULL);
-        must("what was there is told", seen.results[0].before.number == GIB(7));
+        must("what was there is told", story.results[0].before.number == GIB(7));
     } else {
         must_be(0, CONFLICT, "reads 7 GiB now, was 4 GiB");
         must_be(1, SKIPPED, "hard_limit was changed by somebody else");
         must("nothing of that domain was sent", stub_calls(STUB_APPLY) == 1);
     }
     must_be(2, CHANGED, NULL);
-    end();
+    story_end(&story);
 }
 
 static void meets_somebody_between_domains(void)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(5)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(5)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(5)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(5)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.meddle_domain = 1;
     stub.meddle_value = GIB(9);
     write_and_wait(changes, 2, (struct apply_options){0});
     must_be(0, CHANGED, NULL);
     must_be(1, CONFLICT, "reads 9 GiB now");
     must("somebody's value stays", stub.live[1][STUB_HARD] == GIB(9));
-    end();
+    story_end(&story);
 }
 
 static void is_lied_to(void)
 {
-    struct change changes[] = {change(0, STUB_HARD, SCOPE_LIVE, GIB(5))};
+    struct change changes[] = {story_change(0, STUB_HARD, SCOPE_LIVE, GIB(5))};
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.lies = true;
     write_and_wait(changes, 1, (struct apply_options){0});
     must_be(0, FAILED, "accepted, but reads back 4 GiB");
-    end();
+    story_end(&story);
 }
 
 static void fails_half_way(void)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(3)),
-        change(0, STUB_MEMSW, SCOPE_LIVE, GIB(3)),
-        change(0, STUB_HARD, SCOPE_CONFIG, GIB(3)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_MEMSW, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_CONFIG, GIB(3)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.fail_at_apply = 1;
     stub.half = 1;
     write_and_wait(changes, 4, (struct apply_options){0});
     must_be(0, CHANGED, "although the call failed half way: device or resource busy");
     must_be(1, FAILED, "device or resource busy");
     must("what is true now is told",
-         seen.results[1].after.number == GIB(4) && seen.results[0].after.number == GIB(3));
+         story.results[1].after.number == GIB(4) && story.results[0].after.number == GIB(3));
     must_be(2, SKIPPED, "a step before it failed");
     must_be(3, CHANGED, NULL);
-    end();
+    story_end(&story);
 }
 
 static void converges(unsigned wait_ms)
 {
     struct change changes[] = {
-        change(0, STUB_TARGET, SCOPE_LIVE, GIB(2)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_TARGET, SCOPE_LIVE, GIB(2)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     /* The reader's samples move it too. */
     stub.speed = wait_ms == 0 ? MIB(1) : MIB(256);
     write_and_wait(changes, 2, (struct apply_options){.wait_ms = wait_ms});
@@ -222,20 +146,20 @@ static void converges(unsigned wait_ms)
         must_be(0, PENDING, "of 2 GiB so far");
     else
         must_be(0, CHANGED, NULL);
-    must("it was waited for", !(seen.phases & 1u << APPLY_WAITING) == (wait_ms == 0));
+    must("it was waited for", !(story.phases & 1u << APPLY_WAITING) == (wait_ms == 0));
     must_be(1, CHANGED, NULL);
-    end();
+    story_end(&story);
 }
 
 static void goes_down_in_stops(bool follows)
 {
     struct change changes[] = {
-        change(0, STUB_TARGET, SCOPE_LIVE, GIB(2)),
-        change(0, STUB_HINT, SCOPE_LIVE, GIB(3)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_TARGET, SCOPE_LIVE, GIB(2)),
+        story_change(0, STUB_HINT, SCOPE_LIVE, GIB(3)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.stops = true;
     stub.speed = MIB(64);
     stub.stays = follows ? 0 : MIB(3328);
@@ -249,21 +173,21 @@ static void goes_down_in_stops(bool follows)
         must("it is asked for no less", stub.wanted_target[0] == GIB(3));
     }
     must_be(2, CHANGED, NULL);
-    must("every stop is a step", seen.steps == (follows ? 5 : 3));
-    must("it was waited for", seen.phases & 1u << APPLY_WAITING);
-    end();
+    must("every stop is a step", story.steps == (follows ? 5 : 3));
+    must("it was waited for", story.phases & 1u << APPLY_WAITING);
+    story_end(&story);
 }
 
 static void goes_back(bool kills)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(6)),
-        change(0, STUB_TARGET, SCOPE_CONFIG, GIB(5)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
-        change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(6)),
+        story_change(0, STUB_TARGET, SCOPE_CONFIG, GIB(5)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.fail_at_apply = 3;
     if (kills)
         stub.held[0] = GIB(5);
@@ -278,7 +202,7 @@ static void goes_back(bool kills)
     must("it is as it was", stub.live[0][STUB_HARD] == (kills ? GIB(6) : GIB(4)) &&
                                 stub.config[0][STUB_TARGET] == GIB(4) &&
                                 stub.live[2][STUB_HARD] == GIB(4));
-    end();
+    story_end(&story);
 }
 
 /* A job that takes back what another process wrote: hard of two domains was raised, of the first
@@ -286,12 +210,14 @@ static void goes_back(bool kills)
 static void takes_back(void)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(3)), change(0, STUB_MEMSW, SCOPE_LIVE, GIB(6)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)), change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
-        change(3, STUB_HARD, SCOPE_LIVE, GIB(4)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_MEMSW, SCOPE_LIVE, GIB(6)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(3, STUB_HARD, SCOPE_LIVE, GIB(4)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     pthread_mutex_lock(&stub.lock);
     stub.live[0][STUB_HARD] = GIB(9);
     stub.held[1] = GIB(3) + MIB(512);
@@ -306,36 +232,36 @@ static void takes_back(void)
          stub.live[0][STUB_HARD] == GIB(9) && stub.live[1][STUB_HARD] == GIB(4));
     must("the rest is back",
          stub.live[0][STUB_MEMSW] == GIB(6) && stub.live[2][STUB_HARD] == GIB(3));
-    end();
+    story_end(&story);
 }
 
 static void is_cancelled(void)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(6)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
-        change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(6)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(2, STUB_HARD, SCOPE_LIVE, GIB(3)),
     };
     struct job *job = NULL;
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.delay_us = 20000;
     job = write_them(changes, 3, (struct apply_options){0}, &job);
-    must("it is done", driver_until(&driver, is_done));
+    story_wait(&story);
     must_be(0, CHANGED, NULL);
     must_be(2, SKIPPED, "cancelled");
-    end();
+    story_end(&story);
 }
 
 static void hangs(bool interruptible, bool done_nevertheless)
 {
     struct change changes[] = {
-        change(0, STUB_HARD, SCOPE_LIVE, GIB(3)),
-        change(0, STUB_HARD, SCOPE_CONFIG, GIB(3)),
-        change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_LIVE, GIB(3)),
+        story_change(0, STUB_HARD, SCOPE_CONFIG, GIB(3)),
+        story_change(1, STUB_HARD, SCOPE_LIVE, GIB(3)),
     };
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.hang[STUB_APPLY] = 1;
     stub.interruptible = interruptible;
     if (done_nevertheless) {
@@ -348,40 +274,40 @@ static void hangs(bool interruptible, bool done_nevertheless)
         must_be(0, CHANGED, "not answered within 0.1 s");
     else
         must_be(0, FAILED, "not answered within 0.1 s: unknown whether it was done");
-    must("what is true now was read", value_known(seen.results[0].after));
+    must("what is true now was read", value_known(story.results[0].after));
     must_be(1, SKIPPED, "a step before it failed");
     must_be(2, CHANGED, NULL);
-    must("the watch went on", connected(&driver));
+    must("the watch went on", driver_connected(&story.driver));
     stub_release();
-    end();
+    story_end(&story);
 }
 
 static void is_refused(void)
 {
-    struct change changes[] = {change(0, STUB_HARD, SCOPE_LIVE, GIB(3))};
+    struct change changes[] = {story_change(0, STUB_HARD, SCOPE_LIVE, GIB(3))};
 
-    begin(&stub_backend);
+    story_begin(&story, &stub_backend);
     stub.code[STUB_OPEN] = BACKEND_ERROR_PERMISSION;
     stub.fail[STUB_OPEN] = 1;
     write_and_wait(changes, 1, (struct apply_options){0});
     must_be(0, SKIPPED, "scripted");
-    must("and says why", strstr(seen.error, "scripted") != NULL);
-    must("the watch went on", connected(&driver) && !model_may_write(driver.model, 0));
-    end();
+    must("and says why", strstr(story.error, "scripted") != NULL);
+    must("the watch went on",
+         driver_connected(&story.driver) && !model_may_write(story.driver.model, 0));
+    story_end(&story);
 }
 
 static void refuses_on_a_read_only_model(void)
 {
-    struct change changes[] = {change(0, STUB_HARD, SCOPE_LIVE, GIB(3))};
+    struct change changes[] = {story_change(0, STUB_HARD, SCOPE_LIVE, GIB(3))};
     g_autoptr(GError) error = NULL;
 
-    forget();
     stub_reset();
-    driver_start(&driver, &stub_one_backend, 2, true);
-    must("no job", model_apply(driver.model, changes, 1, &(struct apply_options){0}, note, NULL,
-                               &error) == NULL);
+    driver_start(&story.driver, &stub_one_backend, 2, true);
+    must("no job", model_apply(story.driver.model, changes, 1, &(struct apply_options){0}, note,
+                               NULL, &error) == NULL);
     must("but why", g_error_matches(error, BACKEND_ERROR, BACKEND_ERROR_PERMISSION));
-    end();
+    story_end(&story);
 }
 
 static void survives_any_schedule(unsigned seed)
@@ -390,11 +316,11 @@ static void survives_any_schedule(unsigned seed)
     struct change changes[STUB_DOMAINS * 2];
     struct apply_options options = {.timeout_ms = 30, .wait_ms = 20};
 
-    begin(g_rand_boolean(random) ? &stub_backend : &stub_one_backend);
+    story_begin(&story, g_rand_boolean(random) ? &stub_backend : &stub_one_backend);
     for (size_t i = 0; i < G_N_ELEMENTS(changes); i++)
-        changes[i] =
-            change(i / 2, (enum stub_row)g_rand_int_range(random, 0, STUB_ROWS),
-                   i % 2 == 0 ? SCOPE_LIVE : SCOPE_CONFIG, GIB(g_rand_int_range(random, 1, 9)));
+        changes[i] = story_change(i / 2, (enum stub_row)g_rand_int_range(random, 0, STUB_ROWS),
+                                  i % 2 == 0 ? SCOPE_LIVE : SCOPE_CONFIG,
+                                  GIB(g_rand_int_range(random, 1, 9)));
     pthread_mutex_lock(&stub.lock);
     stub.speed = MIB(64);
     stub.interruptible = g_rand_boolean(random);
@@ -406,13 +332,13 @@ static void survives_any_schedule(unsigned seed)
     pthread_mutex_unlock(&stub.lock);
     options.all_or_nothing = g_rand_boolean(random);
     write_and_wait(changes, G_N_ELEMENTS(changes), options);
-    for (size_t i = 0; i < seen.n; i++)
+    for (size_t i = 0; i < story.n; i++)
         must("every outcome that is not plain has its sentence",
-             seen.results[i].outcome == OUTCOME_CHANGED ||
-                 seen.results[i].outcome == OUTCOME_UNCHANGED ||
-                 seen.results[i].outcome == OUTCOME_GONE_BACK || seen.results[i].text != NULL);
+             story.results[i].outcome == OUTCOME_CHANGED ||
+                 story.results[i].outcome == OUTCOME_UNCHANGED ||
+                 story.results[i].outcome == OUTCOME_GONE_BACK || story.results[i].text != NULL);
     stub_release();
-    end();
+    story_end(&story);
 }
 
 int main(void)
