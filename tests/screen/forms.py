@@ -85,8 +85,8 @@ CASES = {
 }
 
 
-def cases():
-    for name, (what, steps, sizes, variants) in CASES.items():
+def each(cases):
+    for name, (what, steps, sizes, variants) in cases.items():
         for size in sizes:
             yield "%s-%s" % (name, size), what, size, "utf8", steps
         for variant in variants:
@@ -117,13 +117,16 @@ def remove(directory):
                 raise
 
 
-def play(what, size, variant, steps, journal=None):
-    """`journal`: a folder with one, which the fixture is in, too."""
+def play(what, size, variant, steps, records=None):
+    """`records`: of a journal on the fixture's URI, journal.py's."""
     columns, rows = map(int, size.split("x"))
     about = golden.TERMS[variant]
     argv = [PLAY, "--clock=" + golden.CLOCK, "--delay=3600000", "--themes=/nonexistent"]
-    directory = journal or tempfile.mkdtemp(prefix="vm", dir="/tmp")
-    argv += about.get("args", []) + [uri(what, directory)]
+    directory = tempfile.mkdtemp(prefix="vm", dir="/tmp")
+    where = uri(what, directory)
+    argv += about.get("args", []) + [where]
+    if records:
+        records(where).save(directory)
     with Player(argv, columns, rows, about.get("term", "xterm-256color"),
                 about.get("locale", "C.UTF-8"), env={"VIRT_MEMTUNE_JOURNAL": directory}) as player:
         player.until("\n>")
@@ -132,8 +135,7 @@ def play(what, size, variant, steps, journal=None):
             do(player, step, columns >= 80)
         player.settle(0.5)
         picture = player.text()
-    if not journal:
-        remove(directory)
+    remove(directory)
     picture = re.sub(r"/tmp/vm\w{8}/", "/tmp/vmNNNNNNNN/", picture)
     for pattern, word in golden.MASKS:
         picture = pattern.sub(word, picture)
@@ -159,4 +161,4 @@ def compare_all(cases_, play_):
 
 
 if __name__ == "__main__":
-    sys.exit(compare_all(cases(), play))
+    sys.exit(compare_all(each(CASES), play))
