@@ -187,10 +187,7 @@ static enum status run_stored(struct order *order, const char *what,
 {
     g_autoptr(GPtrArray) stored = understood(order, what) ? take(order) : NULL;
     if (stored) {
-        order->session = session_open(order->options, NULL, false, order->options->check, 0);
-        order->status = session_status(order->session);
-        if (order->status == STATUS_CONNECTION)
-            order->status = STATUS_DONE; /* it may be on a host that answered */
+        order_connect(order, NULL, false);
         if (order->status == STATUS_DONE)
             make(order, stored);
     }

@@ -188,7 +188,18 @@ enum status order_status(const struct order *order)
             return STATUS_PARTLY;
         return order->status != STATUS_DONE ? order->status : worst;
     }
+    if (order->unanswered)
+        return STATUS_CONNECTION;
     return changed && order->options->exit_changed ? STATUS_CHANGED : STATUS_DONE;
+}
+
+void order_connect(struct order *order, const char *const *more, bool only_more)
+{
+    order->session = session_open(order->options, more, only_more, order->options->check, 0);
+    order->status = session_status(order->session);
+    order->unanswered = order->status == STATUS_CONNECTION;
+    if (order->unanswered)
+        order->status = STATUS_DONE;
 }
 
 void order_skip_the_rest(struct order *order)
@@ -280,11 +291,7 @@ static enum status run_order(struct order *order)
         return order->status;
     }
     g_autoptr(GPtrArray) uris = uris_in_words(order->options, &only_these);
-    order->session = session_open(order->options, (const char *const *)uris->pdata, only_these,
-                                  order->options->check, 0);
-    order->status = session_status(order->session);
-    if (order->status == STATUS_CONNECTION)
-        order->status = STATUS_DONE; /* it may be on a host that answered */
+    order_connect(order, (const char *const *)uris->pdata, only_these);
     if (order->status == STATUS_DONE)
         carry_out(order);
     enum status status = order_status(order);

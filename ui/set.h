@@ -38,6 +38,7 @@ struct order {
     GArray *items;             /* of struct item */
     GArray *found;             /* of struct found, worst first for each domain */
     char batch[BATCH_ID_SIZE]; /* "": nothing was sent */
+    bool unanswered;           /* some connection: what could be done on others was */
     bool counting;             /* a guard goes back from it unless it is kept */
     GError *error;             /* what stopped it before or while writing, or NULL */
     char *failure;             /* the same as one sentence for JSON, or NULL */
@@ -47,6 +48,9 @@ struct order {
 /* set.c */
 void order_init(struct order *order, const struct options *options);
 void order_clear(struct order *order);
+/* As session_open(): it may be on a host that answered, so that others do not stop it; the exit
+ * status says that they did not. */
+void order_connect(struct order *order, const char *const *more, bool only_more);
 /* What was found may or may not be written: says so, and writes. */
 void order_carry_out(struct order *order);
 /* Nothing that is still to be written is. */

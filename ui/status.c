@@ -12,7 +12,7 @@ const struct status_row status_rows[] = {
     {STATUS_PARTLY,      "partly applied: what is true now was printed"},
     {STATUS_PERMISSION,  "not permitted, or read-only"},
     {STATUS_CONFLICT,    "conflict: changed by somebody else, or not as --expect says"},
-    {STATUS_CONNECTION,  "no connection, or a timeout; what is known was printed"},
+    {STATUS_CONNECTION,  "no connection, or a timeout; what is known was printed, and what could be done was"},
     {STATUS_UNSUPPORTED, "not supported by this hypervisor"},
     {STATUS_UNSAFE,      "refused as unsafe"},
     {STATUS_GONE_BACK,   "gone back"},

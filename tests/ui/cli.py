@@ -88,6 +88,8 @@ CASES = [
     ("--domain takes a name alone", [*DEFAULT, "set", "--domain", "test", "hard=1G"], 0, r"changed", r"^$"),
     ("--domain of a name like an assignment", [*DEFAULT, "set", "--domain", "hard_limit=5", "hard=1G"], 11, r"^$", r'no domain "hard_limit=5"'),
     ("an ambiguous name is refused and listed", [*DEFAULT, *EXAMPLE, "-c", "test:///default?x", "set", "test", "hard=1G"], 2, r"^$", r"(?s)more than one domain.*test:///default#test.*test:///default\?x#test"),
+    ("what a host that answers has is done, and the one that does not is told", [*DEFAULT, "-c", "test:///nonexistent.xml", "set", "test", "hard=1G"], 6, r"hard_limit  live .*changed", r"test:///nonexistent.xml"),
+    ("a host that does not answer is more than a change", [*DEFAULT, "-c", "test:///nonexistent.xml", "set", "test", "hard=1G", "--exit-changed"], 6, r"changed", r"test:///nonexistent.xml"),
     ("the second write of one line is seen by neither domain", [*DEFAULT, "set", "test", "test", "hard=1G"], 0, r"^(.*\n){2}$", r"^$"),
     ("-b prints one table", [*EXAMPLE, "-b", "-n1"], 0, r"13 of 14 domains(.*\n)+.*NAME .*WHY\n(.*\n){13}$", r"^$"),
     ("-b twice, 1 s apart", [*DEFAULT, "-b", "-n", "2", "-d1"], 0, r"(?s)NAME.*\n\n.*NAME", r"^$"),
