@@ -33,8 +33,7 @@ static const struct verdict_sample *ago(const struct verdict_watch *watch, uint6
     return &watch->before;
 }
 
-/* 0 where nothing tells, and where a counter started anew. */
-static uint64_t growth(struct value before, struct value now)
+uint64_t verdict_growth(struct value before, struct value now)
 {
     uint64_t a, b;
 
@@ -71,7 +70,7 @@ static bool state_changed(const struct verdict_watch *watch, struct verdict *ver
 /* Percent of the time between both samples, which are a window apart at least. */
 static bool stood_still(struct value before, struct value now, uint64_t ns)
 {
-    return growth(before, now) * 1000 * 100 > ns * VERDICT_STALL_PERCENT;
+    return verdict_growth(before, now) * 1000 * 100 > ns * VERDICT_STALL_PERCENT;
 }
 
 static bool short_of_room(const struct verdict_sample *now)
@@ -85,7 +84,7 @@ static bool thrashes(const struct verdict_watch *watch, struct verdict *verdict)
 {
     const struct verdict_sample *now = &watch->ring[0], *then = ago(watch, VERDICT_WINDOW_NS);
     uint64_t ns = now->taken_ns - then->taken_ns;
-    uint64_t reached = growth(then->failcnt, now->failcnt);
+    uint64_t reached = verdict_growth(then->failcnt, now->failcnt);
 
     if (ns < VERDICT_WINDOW_NS)
         return false;
@@ -108,7 +107,7 @@ static void judge_well(const struct verdict_watch *watch, struct verdict *verdic
         verdict->grade = GUARD_GRADE_WORSE;
         g_snprintf(verdict->text, sizeof verdict->text, "it is slowed, %u times a second",
                    verdict->throttle_rate);
-    } else if (growth(watch->before.failcnt, now->failcnt) > 0 && short_of_room(now)) {
+    } else if (verdict_growth(watch->before.failcnt, now->failcnt) > 0 && short_of_room(now)) {
         verdict->grade = GUARD_GRADE_WORSE;
         g_strlcpy(verdict->text, "it has reached its limit since", sizeof verdict->text);
     } else if (age < VERDICT_EARLY_NS) {
@@ -133,8 +132,9 @@ void verdict_judge(const struct verdict_watch *watch, struct verdict *verdict)
     }
     then = ago(watch, VERDICT_WINDOW_NS);
     ns = MAX(now->taken_ns - then->taken_ns, SECOND_NS);
-    verdict->throttle_rate = (unsigned)(growth(then->throttled, now->throttled) * SECOND_NS / ns);
-    if (growth(watch->before.oom_kills, now->oom_kills) > 0)
+    verdict->throttle_rate =
+        (unsigned)(verdict_growth(then->throttled, now->throttled) * SECOND_NS / ns);
+    if (verdict_growth(watch->before.oom_kills, now->oom_kills) > 0)
         bad(verdict, "a process of it was killed for lack of memory");
     else if (!state_changed(watch, verdict) &&
              !(yes(now->under_oom) && bad(verdict, "it is out of memory just now")) &&

@@ -46,6 +46,9 @@ struct verdict {
     char text[96];          /* one sentence */
 };
 
+/* How often more: 0 where nothing tells, and where the count began anew. */
+uint64_t verdict_growth(struct value before, struct value now);
+
 /* What it was right before the change: everything of before is forgotten. */
 void verdict_begin(struct verdict_watch *watch, const struct verdict_sample *before);
 /* One that is not newer than the last one is not taken. */

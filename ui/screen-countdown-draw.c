@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/size.h"
+#include "model/verdict.h"
 #include "ui/change-words.h"
 #include "ui/screen-countdown-private.h"
 #include "ui/width.h"
@@ -10,11 +11,6 @@
 #define LABEL 13
 #define COLUMN 10
 #define RED_PERCENT 5
-
-static struct value number_or(struct value value, uint64_t other)
-{
-    return value.kind == VALUE_NUMBER ? value : value_number(other);
-}
 
 /* --- what was written ---------------------------------------------------------------------- */
 
@@ -162,7 +158,7 @@ static void fill_counts(struct page *page, const struct guard_domain *domain)
         fill_pair(page, now->throttle_rate ? PAINT_SLOWED : PAINT_TEXT, "throttles", then, rate,
                   "");
     if (now->failcnt.kind == VALUE_NUMBER) {
-        grown = now->failcnt.number - number_or(before->failcnt, now->failcnt.number).number;
+        grown = verdict_growth(before->failcnt, now->failcnt);
         hits = g_strdup_printf("%" G_GUINT64_FORMAT " since the change", grown);
         fill_pair(page, PAINT_TEXT, "limit hit",
                   size_format_value(before->failcnt, UNIT_COUNT, NULL, was),
@@ -170,7 +166,7 @@ static void fill_counts(struct page *page, const struct guard_domain *domain)
     }
     if (now->oom_kills.kind != VALUE_NUMBER)
         return;
-    grown = now->oom_kills.number - number_or(before->oom_kills, now->oom_kills.number).number;
+    grown = verdict_growth(before->oom_kills, now->oom_kills);
     kills = grown ? g_strdup_printf("! %" G_GUINT64_FORMAT " since the change", grown)
                   : g_strdup("none since the change");
     fill_pair(page, grown ? PAINT_KILLED : PAINT_TEXT, "oom-kills",

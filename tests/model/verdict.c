@@ -249,3 +249,11 @@ Test(verdict, a_counter_that_starts_anew_is_no_growth)
     verdict_judge(&watch, &verdict);
     cr_expect_eq(verdict.grade, GUARD_GRADE_WELL, "%s", verdict.text);
 }
+
+Test(verdict, a_count_that_began_anew_has_not_grown)
+{
+    cr_expect_eq(verdict_growth(value_number(7), value_number(9)), 2);
+    cr_expect_eq(verdict_growth(value_number(9), value_number(2)), 0);
+    cr_expect_eq(verdict_growth(NONE, value_number(2)), 0);
+    cr_expect_eq(verdict_growth(value_number(9), NONE), 0);
+}
