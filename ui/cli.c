@@ -74,6 +74,7 @@ int cli_main(const struct backend *const *backends, const struct backend_command
     struct settings settings = {0};
     g_autoptr(GError) error = NULL;
     int status;
+    out_begin();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* sizes read and print the same everywhere */
     if (argc == 2 && strcmp(argv[0], "virt-memtune") == 0 && strcmp(argv[1], GUARD_COMMAND) == 0)

@@ -9,6 +9,9 @@
 #include "ui/options.h"
 #include "ui/status.h"
 
+/* Before anything else is opened: where the caller closed a standard file, nothing that is opened
+ * later takes its place and gets what is meant for people. Writing to it fails. */
+void out_begin(void);
 /* text_clean() of every line; the line breaks stay. Newly allocated. */
 char *out_clean(const char *raw);
 /* A line or lines on stderr, with the program's name before it. The text is cleaned. */

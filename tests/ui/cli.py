@@ -248,6 +248,28 @@ told("show --json is one domain", [d["name"] for d in json.loads(done.stdout)["d
 done = run("tunables", "--json")
 told("tunables --json is one object a line", all(json.loads(line)["name"] for line in done.stdout.splitlines()) and "hard_limit" in done.stdout)
 
+# A caller that closed them: nothing else may take their place, or it is written to as if it were they.
+def closed():
+    for fd in range(3):
+        os.close(fd)
+
+
+stuck = os.path.join(home.name, "stuck/virt-memtune")
+os.makedirs(stuck)
+os.mkfifo(os.path.join(stuck, "settings.conf"))  # where it waits to be looked at
+process = subprocess.Popen([program, *DEFAULT, "list"], preexec_fn=closed,
+                           env={**environment, "XDG_CONFIG_HOME": os.path.dirname(stuck)})
+end = time.monotonic() + 20
+files = []
+while files != ["/dev/null"] * 3 and time.monotonic() < end:
+    try:
+        files = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in range(3)]
+    except OSError:
+        time.sleep(0.02)
+process.kill()
+process.wait()
+told("what a caller closed stays closed", files == ["/dev/null"] * 3, files)
+
 # what can go wrong on the way, scripted
 DOMAIN = """[host]
 name=h1
