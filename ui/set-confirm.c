@@ -268,12 +268,15 @@ static bool leave_alone(struct confirming *confirming)
     struct order *order = confirming->order;
     const struct guard_state *state = guard_state(confirming->guard);
     guard_detach(confirming->guard);
-    if (!session_finish(order->session, ended, confirming, 5000))
+    bool answered = session_finish(order->session, ended, confirming, 5000);
+    order->counting = state->ending == GUARD_END_DETACHED;
+    if (answered && !order->counting)
+        take_back(confirming);
+    else if (!answered && state->phase == GUARD_RETURNING)
+        go_back(confirming);
+    else if (!answered)
         order_fail(order, STATUS_FAILURE, "the guard does not answer: see virt-memtune journal %s",
                    order->batch);
-    order->counting = state->ending == GUARD_END_DETACHED;
-    if (state->phase == GUARD_ENDED && !order->counting)
-        take_back(confirming);
     if (state->warning)
         out_message("the guard: %s", state->warning);
     return order->counting;

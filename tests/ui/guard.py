@@ -196,6 +196,14 @@ def a_kill_in_the_countdown_goes_back_at_once(world):
     world.values(8, 8)
 
 
+def a_guard_that_takes_long_to_go_back_is_waited_for(world):
+    said = world.confirm("--live", "hard=6G", status=9)
+    if [result["outcome"] for result in said["results"]] != ["gone-back"]:
+        raise Failed(said)
+    world.values(8, 8)
+    world.ended(said["id"], "gone_back")
+
+
 def a_domain_of_unknown_state_has_not_ended(world):
     batch = world.confirm()["id"]
     until(lambda: "inaccessible" in world.run("journal", batch).stdout, "it goes back for its state")
@@ -350,6 +358,8 @@ CASES = [
     (time_goes_back, {}),
     (keep_after_the_time_is_too_late_although_nobody_noticed_that_it_is_over, {}),
     (a_kill_in_the_countdown_goes_back_at_once, {"kills": "0; 1@+5s"}),
+    # It has reasons of its own while the live value is still being written.
+    (a_guard_that_takes_long_to_go_back_is_waited_for, {"kills": "0; 1@+5s", "host": "apply_delay=7s"}),
     (a_domain_of_unknown_state_has_not_ended,
      {"more": "[event +6s]\ndb/state=inaccessible\n[event +10s]\ndb/state=running"}),
     (what_cannot_be_written_is_not_adopted_and_not_forgotten, {}),
