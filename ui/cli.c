@@ -11,6 +11,7 @@
 
 #include <locale.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static void read_settings(struct settings *settings)
 {
@@ -66,6 +67,16 @@ static bool pin(const struct options *options, GError **error)
     return true;
 }
 
+/* Of each domain a dozen control files are held open, by each connection. */
+static void open_many_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit); /* else so many as there may be */
+}
+
 int cli_main(const struct backend *const *backends, const struct backend_command *more, int argc,
              char **argv)
 {
@@ -75,6 +86,7 @@ int cli_main(const struct backend *const *backends, const struct backend_command
     g_autoptr(GError) error = NULL;
     int status;
     out_begin();
+    open_many_files();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* sizes read and print the same everywhere */
     if (argc == 2 && strcmp(argv[0], "virt-memtune") == 0 && strcmp(argv[1], GUARD_COMMAND) == 0)

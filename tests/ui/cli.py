@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The program as it is run: what it prints and its exit status, on libvirt's test driver and on the
 shipped example. Usage: cli.py PROGRAM SOURCE-ROOT. Speaks TAP."""
-import csv, io, json, os, re, signal, subprocess, sys, tempfile, time
+import csv, io, json, os, re, resource, signal, subprocess, sys, tempfile, time
 
 program, root = os.path.abspath(sys.argv[1]), sys.argv[2]
 DEFAULT = ["-c", "test:///default"]
@@ -250,24 +250,29 @@ told("tunables --json is one object a line", all(json.loads(line)["name"] for li
 
 # A caller that closed them: nothing else may take their place, or it is written to as if it were they.
 def closed():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, FILES))
     for fd in range(3):
         os.close(fd)
 
 
+FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 stuck = os.path.join(home.name, "stuck/virt-memtune")
 os.makedirs(stuck)
 os.mkfifo(os.path.join(stuck, "settings.conf"))  # where it waits to be looked at
 process = subprocess.Popen([program, *DEFAULT, "list"], preexec_fn=closed,
                            env={**environment, "XDG_CONFIG_HOME": os.path.dirname(stuck)})
 end = time.monotonic() + 20
-files = []
-while files != ["/dev/null"] * 3 and time.monotonic() < end:
+files, most = [], []
+while (files != ["/dev/null"] * 3 or most != [str(FILES)]) and time.monotonic() < end:
+    time.sleep(0.02)
+    most = [line.split()[3] for line in open(f"/proc/{process.pid}/limits") if line.startswith("Max open files")]
     try:
         files = [os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in range(3)]
     except OSError:
-        time.sleep(0.02)
+        pass
 process.kill()
 process.wait()
+told("as many files are held open as may be", most == [str(FILES)], most)
 told("what a caller closed stays closed", files == ["/dev/null"] * 3, files)
 
 # what can go wrong on the way, scripted
