@@ -68,6 +68,42 @@ static const struct touched *touched_of(const struct shrink *shrink, const struc
     return NULL;
 }
 
+static char *meddled(const struct tunable *row, struct value now, struct value was)
+{
+    char is_text[SIZE_TEXT_MAX], was_text[SIZE_TEXT_MAX];
+
+    if (row->readback != READBACK_EXACT || !value_known(now) || !value_known(was) ||
+        value_equal(tunable_round(row, now), tunable_round(row, was)))
+        return NULL;
+    size_format_value(now, row->unit, row->choices, is_text);
+    size_format_value(was, row->unit, row->choices, was_text);
+    return g_strdup_printf("%s was changed by somebody else: reads %s now, was %s", row->name,
+                           is_text, was_text);
+}
+
+char *part_shrink_meddled(const struct part *part, const struct snapshot *snapshot)
+{
+    const struct target *target = &part->targets[part->at];
+    const struct shrink *shrink = target->shrink;
+    char *found = NULL;
+
+    for (guint i = 0; found == NULL && i < shrink->touched->len; i++) {
+        const struct touched *touched = &g_array_index(shrink->touched, struct touched, i);
+
+        found =
+            meddled(touched->tunable, change_back(target, touched, snapshot).from, touched->last);
+    }
+    /* What is still to be written was compared before the first step, which may be long ago. */
+    for (size_t i = target->first; found == NULL && i < target->first + target->n; i++) {
+        const struct item *item = &part->items[i];
+
+        if (!item->sent && !item->decided && touched_of(shrink, item) == NULL)
+            found = meddled(item->result.change.tunable, value_in(snapshot, &item->result.change),
+                            item->result.before);
+    }
+    return found;
+}
+
 /* "soft_limit reads 30 MiB now, was none", of what is not what it was; or NULL. */
 static char *what_is_left(const struct target *target, const struct snapshot *snapshot)
 {

@@ -166,11 +166,11 @@ static bool stopped(struct part *part)
     return false;
 }
 
-/* Nobody stopped it, it can be read, and it does not suffer. */
+/* Nobody stopped it, it can be read, it does not suffer, and nobody else writes to it. */
 static bool goes_on(struct part *part, const struct snapshot *snapshot, const GError *error)
 {
     const struct target *target = &part->targets[part->at];
-    g_autofree char *suffers = NULL;
+    g_autofree char *why = NULL;
 
     if (stopped(part))
         return false;
@@ -178,11 +178,12 @@ static bool goes_on(struct part *part, const struct snapshot *snapshot, const GE
         fail_at(part, error == NULL ? "it could not be read" : error->message);
         return false;
     }
-    suffers = strain_look(&target->shrink->strain, snapshot, snapshot_find(snapshot, &target->key),
-                          clock_ns());
-    if (suffers != NULL)
-        part_shrink_fails(part, suffers);
-    return suffers == NULL;
+    why = strain_look(&target->shrink->strain, snapshot, snapshot_find(snapshot, &target->key),
+                      clock_ns());
+    why = why ? why : part_shrink_meddled(part, snapshot);
+    if (why != NULL)
+        part_shrink_fails(part, why);
+    return why == NULL;
 }
 
 static bool last_of_shrink(const struct target *target)

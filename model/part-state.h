@@ -192,6 +192,9 @@ void shrink_tell_success(struct part *part, struct target *target);
 void part_shrink_left(struct part *part, const char *why);
 /* part-shrink-back.c: after a step on the way back. */
 void part_shrink_went_back(struct part *part, const struct snapshot *snapshot);
+/* Of the present target, what somebody else changed since: one sentence, newly allocated; or NULL.
+ */
+char *part_shrink_meddled(const struct part *part, const struct snapshot *snapshot);
 /* The value that was there before the shrink. */
 bool shrink_is_old(const struct touched *touched, struct value now);
 

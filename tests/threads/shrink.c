@@ -189,6 +189,20 @@ static void meets_somebody_else(void)
     story_end(&story);
 }
 
+/* What is written last was compared first, and that may be long ago. */
+static void meets_somebody_on_the_way(void)
+{
+    begin();
+    stub.meddle_at_apply = 2;
+    stub.meddle_value = GIB(9);
+    shrink_to(NEW);
+    must("somebody's value stays", stub.live[0][STUB_HARD] == GIB(9));
+    must("ours goes back", stub.live[0][STUB_SOFT] == GIB(4));
+    must_be(0, GONE_BACK, "hard_limit was changed by somebody else: reads 9 GiB now, was 4 GiB");
+    must_be(1, SKIPPED, "went back");
+    story_end(&story);
+}
+
 static void hangs(void)
 {
     begin();
@@ -221,6 +235,7 @@ int main(void)
     cannot_go_back();
     goes_back_at_the_second_try();
     meets_somebody_else();
+    meets_somebody_on_the_way();
     hangs();
     return must_result();
 }
