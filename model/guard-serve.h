@@ -11,8 +11,7 @@
  *   {"message":"detached"}
  *
  * The end of the socket that it was started with means back, once it is armed, and so does what is
- * no message. Others who connect to FOLDER/ID.socket may say extend, commit and back. Internal to
- * model/.
+ * no message. Others who connect to FOLDER/ID.socket may say commit and back. Internal to model/.
  */
 #ifndef MODEL_GUARD_SERVE_H
 #define MODEL_GUARD_SERVE_H
