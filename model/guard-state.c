@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define SCHEMA 1
-
 /* clang-format off */
 static const char *const phases[] = {
     [GUARD_STARTING]  = "starting",
@@ -218,7 +216,7 @@ bool guard_told_read(struct guard_told *told, JsonObject *object, const struct g
     unsigned phase = 0, ending = 0;
     struct guard_told new;
 
-    if (member_number(object, "schema", 0) != SCHEMA ||
+    if (member_number(object, "schema", 0) != GUARD_STATE_SCHEMA ||
         !word_of(object, "phase", phases, G_N_ELEMENTS(phases), &phase) ||
         !word_of(object, "ending", endings, G_N_ELEMENTS(endings), &ending))
         return false;

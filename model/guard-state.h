@@ -9,6 +9,8 @@
 #include "model/guard.h"
 #include "model/json-value.h"
 
+#define GUARD_STATE_SCHEMA 1
+
 const char *guard_phase_name(enum guard_phase phase); /* "starting", … */
 const char *guard_grade_name(enum guard_grade grade); /* "early", … */
 

@@ -132,7 +132,7 @@ static void build(JsonBuilder *builder, const struct server *server, uint64_t no
     uint64_t total =
         server->deadline_ns > server->begin_ns ? server->deadline_ns - server->begin_ns : 0;
 
-    number_member(builder, "schema", GUARD_SCHEMA);
+    number_member(builder, "schema", GUARD_STATE_SCHEMA);
     text_member(builder, "batch", server->papers != NULL ? server->papers->batch : "");
     text_member(builder, "phase", guard_phase_name(server->phase));
     text_member(builder, "ending", guard_ending_name(server->ending));
