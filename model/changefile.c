@@ -63,23 +63,15 @@ struct stored_change *stored_change_new(const struct snapshot *snapshot,
     return stored;
 }
 
-static void member(JsonBuilder *builder, const char *name, const char *text)
-{
-    if (!text)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void add_stored(JsonBuilder *builder, const struct stored_change *stored)
 {
     json_builder_begin_object(builder);
-    member(builder, "domain", stored->domain);
-    member(builder, "uuid", stored->uuid);
-    member(builder, "connection", stored->connection);
-    member(builder, "host", stored->host);
-    member(builder, "tunable", stored->tunable);
-    member(builder, "scope", stored->scope == SCOPE_LIVE ? "live" : "config");
+    json_member(builder, "domain", stored->domain);
+    json_member(builder, "uuid", stored->uuid);
+    json_member(builder, "connection", stored->connection);
+    json_member(builder, "host", stored->host);
+    json_member(builder, "tunable", stored->tunable);
+    json_member(builder, "scope", stored->scope == SCOPE_LIVE ? "live" : "config");
     json_builder_set_member_name(builder, "before");
     json_builder_add_value(builder, json_node_copy(stored->before));
     json_builder_set_member_name(builder, "wanted");

@@ -51,10 +51,8 @@ static void on_question(void *data, uint16_t connection, const struct question *
         return;
     }
     builder = channel_begin("question");
-    json_builder_set_member_name(builder, "uri");
-    json_builder_add_string_value(builder, model_snapshot(server->model, connection)->uri);
-    json_builder_set_member_name(builder, "prompt");
-    json_builder_add_string_value(builder, question->prompt);
+    json_member(builder, "uri", model_snapshot(server->model, connection)->uri);
+    json_member(builder, "prompt", question->prompt);
     json_builder_set_member_name(builder, "secret");
     json_builder_add_boolean_value(builder, question->secret);
     channel_send(server->owner, builder);

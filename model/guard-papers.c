@@ -44,14 +44,6 @@ char *guard_boot_id(void)
 
 /* --- as JSON --- */
 
-static void text_member(JsonBuilder *builder, const char *name, const char *text)
-{
-    if (text == NULL)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void number_member(JsonBuilder *builder, const char *name, uint64_t number)
 {
     json_builder_set_member_name(builder, name);
@@ -79,12 +71,12 @@ static void build_instances(JsonBuilder *builder, const struct guard_papers *pap
 void guard_papers_build(JsonBuilder *builder, const struct guard_papers *papers, bool whole)
 {
     number_member(builder, "schema", GUARD_SCHEMA);
-    text_member(builder, "batch", papers->batch);
+    json_member(builder, "batch", papers->batch);
     number_member(builder, "seconds", papers->seconds);
     number_member(builder, "timeout_ms", papers->timeout_ms);
     number_member(builder, "unrecorded", papers->unrecorded);
-    text_member(builder, "keep_if", papers->keep_if);
-    text_member(builder, "boot", papers->boot);
+    json_member(builder, "keep_if", papers->keep_if);
+    json_member(builder, "boot", papers->boot);
     json_builder_set_member_name(builder, "live");
     changefile_build(builder, papers->live);
     json_builder_set_member_name(builder, "saved");

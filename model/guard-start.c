@@ -189,8 +189,7 @@ struct guard *guard_adopt(GMainContext *context, const char *batch,
     guard->joined = true;
     g_strlcpy(guard->batch, batch, sizeof guard->batch);
     builder = channel_begin("adopt");
-    json_builder_set_member_name(builder, "batch");
-    json_builder_add_string_value(builder, batch);
+    json_member(builder, "batch", batch);
     channel_send(guard->channel, builder);
     return guard;
 }

@@ -5,14 +5,6 @@
 
 #include "model/size.h"
 
-static void text_member(JsonBuilder *builder, const char *name, const char *text)
-{
-    if (text == NULL)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void number_member(JsonBuilder *builder, const char *name, int64_t number)
 {
     json_builder_set_member_name(builder, name);
@@ -40,7 +32,7 @@ static void figures(JsonBuilder *builder, const char *name, const struct verdict
     value_member(builder, "failcnt", sample->failcnt, NULL);
     value_member(builder, "oom_kills", sample->oom_kills, NULL);
     number_member(builder, "throttle_rate", rate);
-    text_member(builder, "state", domain_state_name(sample->state));
+    json_member(builder, "state", domain_state_name(sample->state));
     json_builder_end_object(builder);
 }
 
@@ -52,10 +44,10 @@ static void domains(JsonBuilder *builder, const struct server *server)
         const struct watched *watched = &g_array_index(server->watched, struct watched, i);
 
         json_builder_begin_object(builder);
-        text_member(builder, "name", watched->name);
-        text_member(builder, "uri", watched->uri);
-        text_member(builder, "grade", guard_grade_name(watched->verdict.grade));
-        text_member(builder, "verdict", watched->verdict.text);
+        json_member(builder, "name", watched->name);
+        json_member(builder, "uri", watched->uri);
+        json_member(builder, "grade", guard_grade_name(watched->verdict.grade));
+        json_member(builder, "verdict", watched->verdict.text);
         figures(builder, "before", &watched->watch.before, 0);
         figures(builder, "now", &watched->now, watched->verdict.throttle_rate);
         json_builder_end_object(builder);
@@ -86,9 +78,9 @@ static void result(JsonBuilder *builder, size_t i, bool saved, const char *text_
     number_member(builder, "change", (int64_t)i);
     json_builder_set_member_name(builder, "saved");
     json_builder_add_boolean_value(builder, saved);
-    text_member(builder, "what", text_what);
-    text_member(builder, "outcome", outcome_name(outcome));
-    text_member(builder, "text", text);
+    json_member(builder, "what", text_what);
+    json_member(builder, "outcome", outcome_name(outcome));
+    json_member(builder, "text", text);
     if (tunable != NULL)
         value_member(builder, "after", after, tunable);
     json_builder_end_object(builder);
@@ -133,19 +125,19 @@ static void build(JsonBuilder *builder, const struct server *server, uint64_t no
         server->deadline_ns > server->begin_ns ? server->deadline_ns - server->begin_ns : 0;
 
     number_member(builder, "schema", GUARD_STATE_SCHEMA);
-    text_member(builder, "batch", server->papers != NULL ? server->papers->batch : "");
-    text_member(builder, "phase", guard_phase_name(server->phase));
-    text_member(builder, "ending", guard_ending_name(server->ending));
+    json_member(builder, "batch", server->papers != NULL ? server->papers->batch : "");
+    json_member(builder, "phase", guard_phase_name(server->phase));
+    json_member(builder, "ending", guard_ending_name(server->ending));
     number_member(builder, "pid", (int64_t)getpid());
-    text_member(builder, "place", server->place);
-    text_member(builder, "warning", server->warning);
+    json_member(builder, "place", server->place);
+    json_member(builder, "warning", server->warning);
     number_member(builder, "seconds", server->papers != NULL ? server->papers->seconds : 0);
     number_member(builder, "total_ms", (int64_t)(total / 1000000));
     number_member(builder, "left_ms", left);
     number_member(builder, "deadline",
                   server->deadline_ns == 0 ? 0 : g_get_real_time() + (int64_t)left * 1000);
-    text_member(builder, "reason", server->reason);
-    text_member(builder, "error", server->error);
+    json_member(builder, "reason", server->reason);
+    json_member(builder, "error", server->error);
     json_builder_set_member_name(builder, "too_late");
     json_builder_add_boolean_value(builder, server->too_late);
     domains(builder, server);

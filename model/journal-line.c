@@ -9,14 +9,6 @@
 
 /* --- writing ------------------------------------------------------------------------------- */
 
-static void add_text(JsonBuilder *builder, const char *name, const char *text)
-{
-    if (text == NULL)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void add_number(JsonBuilder *builder, const char *name, uint64_t number)
 {
     json_builder_set_member_name(builder, name);
@@ -32,10 +24,10 @@ static void add_value(JsonBuilder *builder, const char *name, const struct tunab
 
 static void add_author(JsonBuilder *builder, const struct journal_author *author)
 {
-    add_text(builder, "user", author->user);
-    add_text(builder, "sudo_user", author->sudo_user);
-    add_text(builder, "ssh_address", author->ssh_address);
-    add_text(builder, "machine", author->machine);
+    json_member(builder, "user", author->user);
+    json_member(builder, "sudo_user", author->sudo_user);
+    json_member(builder, "ssh_address", author->ssh_address);
+    json_member(builder, "machine", author->machine);
     add_number(builder, "pid", (uint64_t)author->pid);
 }
 
@@ -44,13 +36,13 @@ static void add_domain(JsonBuilder *builder, const struct journal_record *record
     const struct snapshot *snapshot = record->snapshot;
 
     if (snapshot != NULL) {
-        add_text(builder, "hypervisor", snapshot->backend->name);
-        add_text(builder, "connection", snapshot->uri);
-        add_text(builder, "host", snapshot->host.name);
+        json_member(builder, "hypervisor", snapshot->backend->name);
+        json_member(builder, "connection", snapshot->uri);
+        json_member(builder, "host", snapshot->host.name);
     }
     if (record->domain != NULL) {
-        add_text(builder, "uuid", record->domain->identity->native_id);
-        add_text(builder, "domain", record->domain->identity->name);
+        json_member(builder, "uuid", record->domain->identity->native_id);
+        json_member(builder, "domain", record->domain->identity->name);
     }
 }
 
@@ -60,8 +52,8 @@ static void add_change(JsonBuilder *builder, const struct journal_record *record
 
     if (change == NULL)
         return;
-    add_text(builder, "tunable", change->tunable->name);
-    add_text(builder, "scope", change->scope == SCOPE_CONFIG ? "config" : "live");
+    json_member(builder, "tunable", change->tunable->name);
+    json_member(builder, "scope", change->scope == SCOPE_CONFIG ? "config" : "live");
     add_value(builder, "before", change->tunable, change->from);
     if (record->kind == JOURNAL_SEEN)
         add_value(builder, "after", change->tunable, change->to);
@@ -70,7 +62,7 @@ static void add_change(JsonBuilder *builder, const struct journal_record *record
     if (record->kind != JOURNAL_OUTCOME)
         return;
     add_value(builder, "after", change->tunable, record->after);
-    add_text(builder, "outcome", outcome_name(record->outcome));
+    json_member(builder, "outcome", outcome_name(record->outcome));
 }
 
 char *journal_line(const struct journal_record *record, const struct journal_author *author,
@@ -82,10 +74,10 @@ char *journal_line(const struct journal_record *record, const struct journal_aut
 
     json_builder_begin_object(builder);
     add_number(builder, "schema", JOURNAL_SCHEMA);
-    add_text(builder, "record", journal_kind_name(record->kind));
+    json_member(builder, "record", journal_kind_name(record->kind));
     json_builder_set_member_name(builder, "time");
     json_timestamp(builder, time_us);
-    add_text(builder, "batch", record->batch);
+    json_member(builder, "batch", record->batch);
     if (record->call != 0)
         add_number(builder, "call", record->call);
     if (record->back) {
@@ -95,9 +87,9 @@ char *journal_line(const struct journal_record *record, const struct journal_aut
     add_author(builder, author);
     add_domain(builder, record);
     add_change(builder, record);
-    add_text(builder, "command", record->command);
-    add_text(builder, "code", record->code);
-    add_text(builder, "text", record->text);
+    json_member(builder, "command", record->command);
+    json_member(builder, "code", record->code);
+    json_member(builder, "text", record->text);
     json_builder_end_object(builder);
     root = json_builder_get_root(builder);
     text = json_to_string(root, FALSE);
@@ -248,8 +240,8 @@ struct journal_entry *journal_line_read(const char *line, size_t length)
 
 void journal_entry_members(JsonBuilder *builder, const struct journal_entry *entry)
 {
-    add_text(builder, "record",
-             entry->kind == JOURNAL_INTENT ? "change" : journal_kind_name(entry->kind));
+    json_member(builder, "record",
+                entry->kind == JOURNAL_INTENT ? "change" : journal_kind_name(entry->kind));
     json_builder_set_member_name(builder, "time");
     json_timestamp(builder, entry->time_us);
     if (entry->outcome_us != 0) {
@@ -266,7 +258,7 @@ void journal_entry_members(JsonBuilder *builder, const struct journal_entry *ent
     if (entry->times != 0)
         add_number(builder, "times", entry->times);
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        add_text(builder, texts[i].name, *text_at(entry, i));
+        json_member(builder, texts[i].name, *text_at(entry, i));
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
         if (*value_at(entry, i) == NULL)
             continue;

@@ -5,8 +5,10 @@
 
 G_DEFINE_QUARK(json_error, json_error)
 
-static void member_text(JsonBuilder *builder, const char *name, const char *text)
+void json_member(JsonBuilder *builder, const char *name, const char *text)
 {
+    if (text == NULL)
+        return;
     json_builder_set_member_name(builder, name);
     json_builder_add_string_value(builder, text);
 }
@@ -35,15 +37,15 @@ void json_reason(JsonBuilder *builder, struct value value)
     char code[64];
     value_reason_code(value, code, sizeof code);
     json_builder_begin_object(builder);
-    member_text(builder, "code", code);
-    member_text(builder, "text", value_reason_text(value));
+    json_member(builder, "code", code);
+    json_member(builder, "text", value_reason_text(value));
     json_builder_end_object(builder);
 }
 
 static void shares(JsonBuilder *builder, const char *level, uint64_t number)
 {
     json_builder_begin_object(builder);
-    member_text(builder, "level", level);
+    json_member(builder, "level", level);
     json_builder_set_member_name(builder, "shares");
     json_number(builder, number);
     json_builder_end_object(builder);

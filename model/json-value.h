@@ -21,6 +21,8 @@ enum json_error {
     JSON_ERROR_VALUE,  /* a value that its tunable cannot have */
 };
 
+/* A member with a text; none where it is NULL. */
+void json_member(JsonBuilder *builder, const char *name, const char *text);
 /* A number exactly; see above. */
 void json_number(JsonBuilder *builder, uint64_t number);
 /* A value in its unit. UNKNOWN and UNSUPPORTED become {"unknown":{"code":…,"text":…}}. */

@@ -11,12 +11,6 @@ struct json_time json_time_now(void)
     return (struct json_time){g_get_real_time(), clock_ns()};
 }
 
-static void member_text(JsonBuilder *builder, const char *name, const char *text)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 /* --- figures ------------------------------------------------------------------------------ */
 
 static const char *unit_suffix(enum unit unit)
@@ -152,7 +146,7 @@ static void tunable_member(JsonBuilder *builder, const struct row *row, const st
     scope_member(builder, row, first, n, SCOPE_LIVE);
     scope_member(builder, row, first, n, SCOPE_CONFIG);
     if (unit_word(first->unit))
-        member_text(builder, "unit", unit_word(first->unit));
+        json_member(builder, "unit", unit_word(first->unit));
     json_builder_set_member_name(builder, "writable");
     json_builder_begin_array(builder);
     if (setting->writable & first->scopes & SCOPE_LIVE)
@@ -183,8 +177,8 @@ static void trouble_member(JsonBuilder *builder, const struct trouble *trouble)
     json_builder_begin_array(builder);
     if (trouble->code[0]) {
         json_builder_begin_object(builder);
-        member_text(builder, "code", trouble->code);
-        member_text(builder, "text", trouble->why);
+        json_member(builder, "code", trouble->code);
+        json_member(builder, "text", trouble->why);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);
@@ -194,15 +188,15 @@ static void domain_object(JsonBuilder *builder, const struct row *row, struct js
 {
     const struct identity *identity = row->domain->identity;
     json_builder_begin_object(builder);
-    member_text(builder, "name", identity->name);
-    member_text(builder, "uuid", identity->native_id ? identity->native_id : "");
-    member_text(builder, "connection", row->snapshot->uri);
-    member_text(builder, "hypervisor",
+    json_member(builder, "name", identity->name);
+    json_member(builder, "uuid", identity->native_id ? identity->native_id : "");
+    json_member(builder, "connection", row->snapshot->uri);
+    json_member(builder, "hypervisor",
                 row->snapshot->host.hypervisor ? row->snapshot->host.hypervisor
                                                : row->snapshot->backend->name);
-    member_text(builder, "state", domain_state_name(identity->state));
+    json_member(builder, "state", domain_state_name(identity->state));
     if (identity->title)
-        member_text(builder, "title", identity->title);
+        json_member(builder, "title", identity->title);
     if (identity->ended) {
         json_builder_set_member_name(builder, "ended");
         json_reason(builder, value_unknown(identity->ended));
@@ -242,17 +236,17 @@ static void connection_object(JsonBuilder *builder, const struct snapshot *snaps
 {
     const struct host *host = &snapshot->host;
     json_builder_begin_object(builder);
-    member_text(builder, "uri", snapshot->uri);
-    member_text(builder, "hypervisor",
+    json_member(builder, "uri", snapshot->uri);
+    json_member(builder, "hypervisor",
                 host->hypervisor ? host->hypervisor : snapshot->backend->name);
     if (host->name)
-        member_text(builder, "host", host->name);
+        json_member(builder, "host", host->name);
     if (host->version)
-        member_text(builder, "version", host->version);
-    member_text(builder, "state", connection_state_name(snapshot->state));
-    member_text(builder, "access", writes ? "read-write" : "read-only");
+        json_member(builder, "version", host->version);
+    json_member(builder, "state", connection_state_name(snapshot->state));
+    json_member(builder, "access", writes ? "read-write" : "read-only");
     if (snapshot->error)
-        member_text(builder, "error", snapshot->error);
+        json_member(builder, "error", snapshot->error);
     host_memory(builder, host);
     json_builder_end_object(builder);
 }

@@ -80,31 +80,23 @@ static const char *sentence_of(enum guard_ending ending)
     return sentences[ending];
 }
 
-static void member(JsonBuilder *builder, const char *name, const char *text)
-{
-    if (!text)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void print_json(const char *batch, const struct guard_state *state)
 {
     g_autoptr(JsonBuilder) builder = json_builder_new();
     json_builder_begin_object(builder);
     json_builder_set_member_name(builder, "schema");
     json_builder_add_int_value(builder, JSON_SCHEMA);
-    member(builder, "id", batch);
-    member(builder, "ending", guard_ending_name(state->ending));
-    member(builder, "reason", state->reason);
-    member(builder, "error", state->error);
+    json_member(builder, "id", batch);
+    json_member(builder, "ending", guard_ending_name(state->ending));
+    json_member(builder, "reason", state->reason);
+    json_member(builder, "error", state->error);
     json_builder_set_member_name(builder, "results");
     json_builder_begin_array(builder);
     for (size_t i = 0; i < state->n_results; i++) {
         json_builder_begin_object(builder);
-        member(builder, "what", state->results[i].what);
-        member(builder, "outcome", outcome_name(state->results[i].outcome));
-        member(builder, "text", state->results[i].text);
+        json_member(builder, "what", state->results[i].what);
+        json_member(builder, "outcome", outcome_name(state->results[i].outcome));
+        json_member(builder, "text", state->results[i].text);
         json_builder_end_object(builder);
     }
     json_builder_end_array(builder);

@@ -170,12 +170,6 @@ void order_print_findings(const struct order *order)
 
 /* --- JSON --------------------------------------------------------------------------------- */
 
-static void member(JsonBuilder *builder, const char *name, const char *text)
-{
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void value_member(JsonBuilder *builder, const char *name, const struct item *item,
                          struct value value)
 {
@@ -189,23 +183,24 @@ static void domain_members(JsonBuilder *builder, const struct order *order,
     struct row row;
     if (!order_row(order, key, &row))
         return;
-    member(builder, "domain", row.domain->identity->name);
-    member(builder, "uuid", row.domain->identity->native_id ? row.domain->identity->native_id : "");
-    member(builder, "connection", row.snapshot->uri);
+    json_member(builder, "domain", row.domain->identity->name);
+    json_member(builder, "uuid",
+                row.domain->identity->native_id ? row.domain->identity->native_id : "");
+    json_member(builder, "connection", row.snapshot->uri);
 }
 
 static void result_object(JsonBuilder *builder, const struct order *order, const struct item *item)
 {
     json_builder_begin_object(builder);
     domain_members(builder, order, &item->change.key);
-    member(builder, "tunable", item->change.tunable->name);
-    member(builder, "scope", scope_word(item->change.scope));
+    json_member(builder, "tunable", item->change.tunable->name);
+    json_member(builder, "scope", scope_word(item->change.scope));
     value_member(builder, "before", item, item->change.from);
     value_member(builder, "wanted", item, item->change.to);
     value_member(builder, "after", item, item->after);
-    member(builder, "outcome", outcome_name(item->outcome));
+    json_member(builder, "outcome", outcome_name(item->outcome));
     if (item->text)
-        member(builder, "text", item->text);
+        json_member(builder, "text", item->text);
     json_builder_end_object(builder);
 }
 
@@ -215,11 +210,11 @@ static void finding_object(JsonBuilder *builder, const struct order *order,
     json_builder_begin_object(builder);
     domain_members(builder, order, &found->key);
     if (found->tunable)
-        member(builder, "tunable", found->tunable->name);
-    member(builder, "scope", scope_word(found->scope));
-    member(builder, "severity", severity_name(found->severity));
-    member(builder, "code", found->code);
-    member(builder, "text", found->text);
+        json_member(builder, "tunable", found->tunable->name);
+    json_member(builder, "scope", scope_word(found->scope));
+    json_member(builder, "severity", severity_name(found->severity));
+    json_member(builder, "code", found->code);
+    json_member(builder, "text", found->text);
     if (found->safe.kind == VALUE_NUMBER) {
         json_builder_set_member_name(builder, "safe");
         json_number(builder, found->safe.number);
@@ -241,13 +236,13 @@ static void print_json(const struct order *order)
     json_builder_set_member_name(builder, "check");
     json_builder_add_boolean_value(builder, order->options->check);
     if (*order->batch)
-        member(builder, "id", order->batch);
+        json_member(builder, "id", order->batch);
     if (order->counting) {
         json_builder_set_member_name(builder, "confirm");
         json_builder_add_int_value(builder, order->options->confirm);
     }
     if (order->failure)
-        member(builder, "error", order->failure);
+        json_member(builder, "error", order->failure);
     json_builder_set_member_name(builder, "results");
     json_builder_begin_array(builder);
     for (guint i = 0; i < order->items->len; i++)

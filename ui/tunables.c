@@ -158,14 +158,6 @@ static void print_backend(const struct backend *backend)
 
 /* --- JSON and CSV -------------------------------------------------------------------------- */
 
-static void member(JsonBuilder *builder, const char *name, const char *text)
-{
-    if (!text)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, text);
-}
-
 static void tunable_object(JsonBuilder *builder, const struct backend *backend,
                            const struct tunable *tunable)
 {
@@ -173,16 +165,16 @@ static void tunable_object(JsonBuilder *builder, const struct backend *backend,
     json_builder_begin_object(builder);
     json_builder_set_member_name(builder, "schema");
     json_builder_add_int_value(builder, JSON_SCHEMA);
-    member(builder, "hypervisor", backend->name);
-    member(builder, "name", tunable->name);
-    member(builder, "native", tunable->native);
-    member(builder, "libvirt", tunable->libvirt);
-    member(builder, "role", role_name(tunable->role));
-    member(builder, "values", range);
-    member(builder, "scopes", scopes_of(backend, tunable));
-    member(builder, "readback", readback_of(tunable));
-    member(builder, "source", tunable->source);
-    member(builder, "help", tunable->help);
+    json_member(builder, "hypervisor", backend->name);
+    json_member(builder, "name", tunable->name);
+    json_member(builder, "native", tunable->native);
+    json_member(builder, "libvirt", tunable->libvirt);
+    json_member(builder, "role", role_name(tunable->role));
+    json_member(builder, "values", range);
+    json_member(builder, "scopes", scopes_of(backend, tunable));
+    json_member(builder, "readback", readback_of(tunable));
+    json_member(builder, "source", tunable->source);
+    json_member(builder, "help", tunable->help);
     json_builder_end_object(builder);
     json_print(builder);
 }
