@@ -198,9 +198,16 @@ static void hangs(enum stub_call call, bool interruptible)
         stub.fail[STUB_SAMPLE] = 1;
         stub.code[STUB_SAMPLE] = BACKEND_ERROR_CONNECTION;
     }
+    /* So that it is lost for long enough to be seen. */
+    if (call != STUB_OPEN)
+        stub.fail[STUB_OPEN] = UINT_MAX;
+    stub.code[STUB_OPEN] = BACKEND_ERROR_CONNECTION;
     pthread_mutex_unlock(&stub.lock);
     must("a hung call is seen", driver_until(&driver, one_hangs));
     must("the picture is lost but there", driver_until(&driver, lost) && now()->n_domains == 4);
+    pthread_mutex_lock(&stub.lock);
+    stub.fail[STUB_OPEN] = 0;
+    pthread_mutex_unlock(&stub.lock);
     must("another thread connects", driver_until(&driver, driver_connected));
     serial = now()->serial;
     must("the hung thread is still there, or came back by being interrupted",
