@@ -248,6 +248,15 @@ told("show --json is one domain", [d["name"] for d in json.loads(done.stdout)["d
 done = run("tunables", "--json")
 told("tunables --json is one object a line", all(json.loads(line)["name"] for line in done.stdout.splitlines()) and "hard_limit" in done.stdout)
 
+# terminals that cannot show a screen
+for term in ("dumb", "", "no-such-terminal"):
+    parent, child = os.openpty()
+    done = subprocess.run([program, *DEFAULT], stdin=child, stdout=child, stderr=subprocess.PIPE, text=True, timeout=60,
+                          env={**environment, "TERM": term})
+    os.close(parent)
+    os.close(child)
+    told(f"TERM={term or 'nothing'} is called wrongly", done.returncode == 2 and "use -b" in done.stderr, done.returncode, done.stderr)
+
 # A caller that closed them: nothing else may take their place, or it is written to as if it were they.
 def closed():
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, FILES))
