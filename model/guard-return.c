@@ -75,6 +75,15 @@ static void begin_to_look(struct server *server)
     model_refresh(server->model, true);
 }
 
+/* What was settled by pictures of before is looked at once more. */
+static void look_anew(struct server *server)
+{
+    for (size_t i = 0; i < server->n_guarded; i++)
+        server->guarded[i].settled &= server->guarded[i].outcome == OUTCOME_KEPT;
+    server->unseen = false;
+    begin_to_look(server);
+}
+
 /* False where the present value has to be waited for, or is none of ours to write. */
 static bool to_write(struct server *server, size_t i, struct change *change)
 {
@@ -207,10 +216,8 @@ static void finish(struct server *server)
 {
     enum guard_ending ending = ending_of(server);
 
-    if (may_arrive(server)) {
-        for (size_t i = 0; i < server->n_guarded; i++)
-            server->guarded[i].settled &= server->guarded[i].outcome == OUTCOME_KEPT;
-        begin_to_look(server);
+    if (may_arrive(server) || server->unseen) {
+        look_anew(server);
         server->next_ns = guard_clock_ns() + AGAIN_NS;
         return;
     }
@@ -335,6 +342,8 @@ void server_return_look(struct server *server, bool came_back)
 {
     if (server->job != NULL || server->phase != GUARD_RETURNING)
         return;
+    if (server->unseen)
+        look_anew(server);
     if (came_back)
         server->next_ns = 0;
     if (guard_clock_ns() < server->next_ns)

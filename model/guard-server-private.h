@@ -72,6 +72,7 @@ struct server {
     unsigned attempt;   /* how often it was tried */
     uint64_t next_ns;   /* boot clock: of the next try */
     bool look;          /* what is there now is to be read first */
+    bool unseen;        /* while it goes back a write came to its end: pictures of before are old */
     uint64_t *read_ns;  /* per connection: taken_ns of the last picture … */
     unsigned *reads;    /* … and how many there were since it began to look */
     bool *away;         /* … and it does not answer just now */

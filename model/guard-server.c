@@ -152,8 +152,8 @@ static void take_written(struct server *server)
     server->papers->written = true;
     if (server->file != NULL)
         guard_file_note(server->file, "written", NULL);
-    if (server->phase == GUARD_RETURNING)
-        server_return_look(server, true);
+    server->unseen = server->phase == GUARD_RETURNING;
+    server_return_look(server, true);
 }
 
 static void extend(struct server *server)
