@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The program as it is run: what it prints and its exit status, on libvirt's test driver and on the
 shipped example. Usage: cli.py PROGRAM SOURCE-ROOT. Speaks TAP."""
-import csv, io, json, os, re, resource, signal, subprocess, sys, tempfile, time
+import csv, io, json, os, re, resource, signal, socket, subprocess, sys, tempfile, time
 
 program, root = os.path.abspath(sys.argv[1]), sys.argv[2]
 DEFAULT = ["-c", "test:///default"]
@@ -265,11 +265,12 @@ def closed():
 
 
 FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-stuck = os.path.join(home.name, "stuck/virt-memtune")
-os.makedirs(stuck)
-os.mkfifo(os.path.join(stuck, "settings.conf"))  # where it waits to be looked at
-process = subprocess.Popen([program, *DEFAULT, "list"], preexec_fn=closed,
-                           env={**environment, "XDG_CONFIG_HOME": os.path.dirname(stuck)})
+# What never answers, so that it waits to be looked at.
+silent = socket.socket(socket.AF_UNIX)
+silent.bind(os.path.join(home.name, "silent"))
+silent.listen()
+process = subprocess.Popen([program, "-c", f"test+unix:///default?socket={home.name}/silent", "list", "--timeout", "60"],
+                           preexec_fn=closed, env=environment)
 end = time.monotonic() + 20
 files, most = [], []
 while (files != ["/dev/null"] * 3 or most != [str(FILES)]) and time.monotonic() < end:
