@@ -21,6 +21,11 @@ int name_compare(const char *a, const char *b)
 {
     const char *left = a, *right = b;
     while (*left && *right) {
+        if (*left == *right && g_ascii_isprint(*left) && !g_ascii_isdigit(*left)) {
+            left++;
+            right++;
+            continue;
+        }
         if (g_ascii_isdigit(*left) && g_ascii_isdigit(*right)) {
             int order = compare_digits(&left, &right);
             if (order)

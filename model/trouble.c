@@ -17,7 +17,7 @@ bool trouble_differs(const struct tunable *tunable, const struct setting *settin
     struct value live = setting->live, config = setting->config;
     if (tunable->readback == READBACK_CONVERGES || tunable->role == ROLE_STATS_PERIOD)
         return false;
-    if (!value_known(live) || !value_known(config))
+    if (!value_known(live) || !value_known(config) || value_equal(live, config))
         return false;
     /* Nothing kept: what its next start gives it is its parents', and not known. */
     if (tunable->role == ROLE_SWAPPINESS && config.kind == VALUE_UNSET)

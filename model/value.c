@@ -47,7 +47,7 @@ bool value_equal(struct value a, struct value b)
     switch ((enum value_kind)a.kind) {
     case VALUE_UNKNOWN:
     case VALUE_UNSUPPORTED:
-        return !strcmp(reason_of(a), reason_of(b));
+        return a.reason == b.reason || !strcmp(reason_of(a), reason_of(b));
     case VALUE_NUMBER:
         return a.number == b.number;
     case VALUE_CHOICE:
