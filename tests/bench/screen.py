@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the screen costs: CPU and bytes a refresh, and key to paint, for N domains of which a tenth
-move, beside a bare curses program that paints the same rows. Prints one line each; asserts nothing.
+move, beside a bare curses program that paints the same rows. The thread of the screen, and all
+threads: the rest moves and reads the rows. Prints one line each; asserts nothing.
 
   screen.py PLAY FLOOR [N]...
 """
@@ -29,12 +30,12 @@ def script(n, path):
 
 
 def cpu_ms(pid):
-    """Milliseconds of all threads, from the scheduler's nanoseconds."""
-    total = 0
+    """Milliseconds of the first thread and of all, from the scheduler's nanoseconds."""
+    spent = {}
     for task in os.listdir("/proc/%d/task" % pid):
         with open("/proc/%d/task/%s/schedstat" % (pid, task), encoding="ascii") as file:
-            total += int(file.read().split()[0])
-    return total / 1e6
+            spent[int(task)] = int(file.read().split()[0]) / 1e6
+    return spent[pid], sum(spent.values())
 
 
 def run(argv, columns, rows, ready, seconds):
@@ -48,7 +49,7 @@ def run(argv, columns, rows, ready, seconds):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             player.read_once(0.2)
-        cpu = (cpu_ms(player.pid) - first_ms) / seconds
+        cpu = [(now - then) / seconds for now, then in zip(cpu_ms(player.pid), first_ms)]
         sent = (len(player.raw) - first_bytes) / seconds
         paints = []
         for i in range(KEYS):
@@ -61,14 +62,14 @@ def run(argv, columns, rows, ready, seconds):
             paints.append((time.perf_counter() - began) * 1e3)
             time.sleep(0.01)
         paints.sort()
-        return cpu, sent, statistics.median(paints), paints[int(len(paints) * 0.95)]
+        return *cpu, sent, statistics.median(paints), paints[int(len(paints) * 0.95)]
 
 
 def main():
     play, floor = sys.argv[1:3]
     counts = [int(n) for n in sys.argv[3:]] or [1000]
-    print("%-8s %7s %8s %10s %12s %10s %10s" %
-          ("program", "domains", "screen", "ms/refresh", "bytes/refresh", "key ms", "key ms 95%"))
+    print("%-8s %7s %8s %10s %10s %12s %10s %10s" %
+          ("program", "domains", "size", "screen ms", "all ms", "bytes/refresh", "key ms", "key ms 95%"))
     with tempfile.TemporaryDirectory() as folder:
         for n in counts:
             path = os.path.join(folder, "%d.fake" % n)
@@ -78,7 +79,7 @@ def main():
                         ("play", [play, "--delay=1000", "--sort=name", "fake:///" + path], "vm-00003"),
                         ("floor", [floor, str(rows)], "vm-00003")):
                     figures = run(argv, columns, rows, ready, REFRESHES)
-                    print("%-8s %7d %8s %10.2f %12.0f %10.2f %10.2f" %
+                    print("%-8s %7d %8s %10.2f %10.2f %12.0f %10.2f %10.2f" %
                           (name, n, "%dx%d" % (columns, rows), *figures), flush=True)
     return 0
 
