@@ -3,9 +3,12 @@
 #include "model/child.h"
 #include "model/guard-server-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define SECOND_NS UINT64_C(1000000000)
 #define KEEP_IF_NS (60 * SECOND_NS) /* and then its answer is no */
@@ -40,6 +43,16 @@ static void decided(GPid pid, gint status, gpointer data)
     server_back(server, why);
 }
 
+/* The guard is the last to be killed for memory; what it asks is not. */
+static void begin_command(gpointer unused)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0 && write(fd, "0", 1) < 0)
+        errno = 0; /* it runs all the same */
+    child_apart(unused);
+}
+
 static bool start_command(struct server *server, GError **error)
 {
     char *argv[] = {(char *)"/bin/sh", (char *)"-c", server->papers->keep_if, NULL};
@@ -49,7 +62,7 @@ static bool start_command(struct server *server, GError **error)
     if (!g_spawn_async("/", argv, environment,
                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
                            G_SPAWN_STDERR_TO_DEV_NULL,
-                       child_apart, NULL, &server->keep_if, error))
+                       begin_command, NULL, &server->keep_if, error))
         return false;
     server->keep_if_ns = guard_clock_ns() + KEEP_IF_NS;
     server->keep_if_watch = g_child_watch_source_new(server->keep_if);
