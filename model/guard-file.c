@@ -124,7 +124,7 @@ static struct guard_file *file_of(const char *batch, int flags, GError **error)
 
 struct guard_file *guard_file_new(const struct guard_papers *papers, GError **error)
 {
-    g_autofree char *folder = guard_folder();
+    g_autofree char *folder = guard_folder(), *parent = g_path_get_dirname(folder);
     struct guard_file *file;
 
     if (g_mkdir_with_parents(folder, 0700) != 0) {
@@ -134,7 +134,9 @@ struct guard_file *guard_file_new(const struct guard_papers *papers, GError **er
     file = file_of(papers->batch, O_CREAT | O_EXCL, error);
     if (file == NULL)
         return NULL;
-    if (write_papers(file, papers, error) && sync_folder(folder, error))
+    /* The folder itself may be new. */
+    if (write_papers(file, papers, error) && sync_folder(folder, error) &&
+        sync_folder(parent, error))
         return file;
     guard_file_remove(file);
     return NULL;
