@@ -2,6 +2,7 @@
 #include "ui/pin-calls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -37,16 +38,39 @@
 #define SYS_removexattrat 466
 #endif
 
+#ifdef SYS_open
+#define OLD_OPEN SYS_open
+#else
+#define OLD_OPEN SYS_openat /* no such call here */
+#endif
+
 #ifdef ARCHITECTURE
 static const unsigned denied[] = {
-    SYS_truncate,   SYS_fchmod,      SYS_fchmodat,     SYS_fchmodat2,    SYS_fchown,
-    SYS_fchownat,   SYS_utimensat,   SYS_setxattr,     SYS_lsetxattr,    SYS_fsetxattr,
-    SYS_setxattrat, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, SYS_removexattrat,
+    SYS_truncate,
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_fchmodat2,
+    SYS_fchown,
+    SYS_fchownat,
+    SYS_utimensat,
+    SYS_setxattr,
+    SYS_lsetxattr,
+    SYS_fsetxattr,
+    SYS_setxattrat,
+    SYS_removexattr,
+    SYS_lremovexattr,
+    SYS_fremovexattr,
+    SYS_removexattrat,
+    /* What opens files past this filter. */
+    SYS_openat2,
+    SYS_open_by_handle_at,
+    SYS_io_uring_setup,
 #ifdef SYS_chmod
     SYS_chmod,
 #endif
 #ifdef SYS_chown
-    SYS_chown,      SYS_lchown,
+    SYS_chown,
+    SYS_lchown,
 #endif
 #ifdef SYS_utime
     SYS_utime,
@@ -59,27 +83,51 @@ static const unsigned denied[] = {
 #endif
 };
 
-#define LOAD(field)                                                                                \
-    (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD(at) (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at)
+#define LOAD_FIELD(field) LOAD(offsetof(struct seccomp_data, field))
+#define AND(mask) (struct sock_filter) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask)
 #define RETURN(what) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, what)
-#define JUMP(how, value, yes, no)                                                                  \
+#define ALLOW RETURN(SECCOMP_RET_ALLOW)
+#define DENY RETURN(SECCOMP_RET_ERRNO | EPERM)
+#define IF(how, value, yes, no)                                                                    \
     (struct sock_filter) BPF_JUMP(BPF_JMP | (how) | BPF_K, value, yes, no)
+#define GO(forward) (struct sock_filter) BPF_STMT(BPF_JMP | BPF_JA, forward)
+
+/* The half of an argument that an int is in. */
+static unsigned argument(unsigned index)
+{
+    return (unsigned)(offsetof(struct seccomp_data, args) + index * sizeof(__u64)) +
+           (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0);
+}
+
+#define N_DENIED G_N_ELEMENTS(denied)
 
 bool pin_calls(void)
 {
-    struct sock_filter filter[G_N_ELEMENTS(denied) + 6];
+    struct sock_filter filter[N_DENIED + 16];
     struct sock_fprog program = {.filter = filter};
     size_t n = 0;
 
-    G_STATIC_ASSERT(G_N_ELEMENTS(denied) < 250); /* a jump is one byte */
-    filter[n++] = LOAD(arch);
-    filter[n++] = JUMP(BPF_JEQ, ARCHITECTURE, 0, G_N_ELEMENTS(denied) + 3);
-    filter[n++] = LOAD(nr);
-    filter[n++] = JUMP(BPF_JGE, CALLS_END, G_N_ELEMENTS(denied) + 1, 0);
-    for (size_t i = 0; i < G_N_ELEMENTS(denied); i++)
-        filter[n++] = JUMP(BPF_JEQ, denied[i], (uint8_t)(G_N_ELEMENTS(denied) - i), 0);
-    filter[n++] = RETURN(SECCOMP_RET_ALLOW);
-    filter[n++] = RETURN(SECCOMP_RET_ERRNO | EPERM);
+    G_STATIC_ASSERT(N_DENIED < 240); /* a jump is one byte */
+    filter[n++] = LOAD_FIELD(arch);
+    filter[n++] = IF(BPF_JEQ, ARCHITECTURE, 0, N_DENIED + 5);
+    filter[n++] = LOAD_FIELD(nr);
+    filter[n++] = IF(BPF_JGE, CALLS_END, N_DENIED + 3, 0);
+    for (size_t i = 0; i < N_DENIED; i++)
+        filter[n++] = IF(BPF_JEQ, denied[i], (uint8_t)(N_DENIED - i + 2), 0);
+    filter[n++] = IF(BPF_JEQ, SYS_openat, 3, 0);
+    filter[n++] = IF(BPF_JEQ, OLD_OPEN, 4, 0);
+    filter[n++] = ALLOW;
+    filter[n++] = DENY;
+    /* Opening for reading, or for nothing, and truncating: to Landlock that writes nothing. */
+    filter[n++] = LOAD(argument(2));
+    filter[n++] = GO(1);
+    filter[n++] = LOAD(argument(1));
+    filter[n++] = AND(O_TRUNC | O_ACCMODE);
+    filter[n++] = IF(BPF_JEQ, O_TRUNC | O_RDONLY, 2, 0);
+    filter[n++] = IF(BPF_JEQ, O_TRUNC | O_ACCMODE, 1, 0);
+    filter[n++] = ALLOW;
+    filter[n++] = DENY;
     program.len = (unsigned short)n;
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * System calls that change a file without opening it, and that Landlock does not know: modes,
- * owners, times, extended attributes, and truncation before Linux 6.2. See landlock(7) and
- * seccomp(2).
+ * owners, times, extended attributes, and truncation before Linux 6.2, also by opening for reading
+ * alone. See landlock(7) and seccomp(2).
  */
 #ifndef UI_PIN_CALLS_H
 #define UI_PIN_CALLS_H

@@ -73,6 +73,11 @@ static int truncate_by_opening(void)
     return opened(in("file"), O_RDONLY | O_TRUNC);
 }
 
+static int truncate_by_opening_for_nothing(void)
+{
+    return opened(in("file"), O_ACCMODE | O_TRUNC);
+}
+
 static int truncate_file(void)
 {
     return truncate(in("file"), 0);
@@ -245,7 +250,7 @@ static const struct {
     const char *name;
     int (*act)(void);
 } tries[] = {
-    TRY(write_file), TRY(append_file), TRY(read_and_write_file), TRY(truncate_by_opening), TRY(truncate_file),
+    TRY(write_file), TRY(append_file), TRY(read_and_write_file), TRY(truncate_by_opening), TRY(truncate_by_opening_for_nothing), TRY(truncate_file),
     TRY(change_mode), TRY(change_mode_of_open), TRY(change_owner), TRY(change_times), TRY(set_attribute), TRY(create_file), TRY(create_nameless), TRY(make_folder), TRY(make_pipe), TRY(make_socket),
     TRY(make_symlink), TRY(make_link), TRY(rename_file), TRY(remove_file), TRY(remove_folder),
     TRY(reopen_for_writing), TRY(write_inherited), TRY(write_control_file), TRY(write_by_a_child),
