@@ -11,7 +11,6 @@ from host import GROUPS_V2, SYSTEMD, TAG, only_if, run
 from sshd import Sshd
 
 host = None  # set by lab.py
-PATIENT = ("--timeout", "60")  # logging in takes an emulated machine its time
 NAME = f"far-{TAG}"
 sshd = None
 
@@ -35,14 +34,14 @@ def uri(key="user"):
 
 class Ssh(unittest.TestCase):
     def test_everything_goes_through_ssh(self):
-        host.tool("-c", uri(), *PATIENT, "set", NAME, "hard_limit=270M", "--allow=danger,kills")
+        host.tool("-c", uri(), "set", NAME, "hard_limit=270M", "--allow=danger,kills")
         self.assertEqual(host.memtune("lxc", NAME, "config")["hard_limit"], 270 * 1024)
-        shown = json.loads(host.tool("-c", uri(), *PATIENT, "show", "--json", NAME).stdout)
+        shown = json.loads(host.tool("-c", uri(), "show", "--json", NAME).stdout)
         self.assertEqual(shown["domains"][0]["tunables"]["hard_limit"]["config"], 270 << 20)
 
     def test_a_watch_that_cannot_write_goes_through_ssh(self):
         """ssh, its child, is bound as it is: no file for writing but /dev/null."""
-        done = host.tool("-r", "-c", uri(), *PATIENT, "list")
+        done = host.tool("-r", "-c", uri(), "list")
         self.assertIn(NAME, done.stdout)
         host.tool("-r", "-c", uri() + "&command=/bin/true", "list", status=4)
 
