@@ -15,7 +15,7 @@ import time
 import guarded
 from guarded import LIMIT, LOWER, LXC, Case, Domain, confirm, guards, hold
 from guards import SECONDS, kill
-from host import GUEST, SYSTEMD, TAG, Failed, only_if, until
+from host import GROUPS_V2, GUEST, SYSTEMD, TAG, Failed, only_if, until
 
 host = None  # set by lab.py
 SOAK = int(os.environ.get("VIRT_MEMTUNE_SOAK", "0"))
