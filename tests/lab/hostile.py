@@ -9,7 +9,6 @@ import http.client
 import http.server
 import ssl
 import threading
-import time
 
 ENVELOPE = ('<?xml version="1.0"?><e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" '
             'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><e:Body><e:Fault>'
