@@ -132,7 +132,7 @@ class Host:
 
     def tool(self, *words, status=0, timeout=120):
         """virt-memtune itself; the whole result."""
-        patient = ["--timeout", 60] if GUEST and "--timeout" not in words else []
+        patient = ["--timeout", 240] if GUEST and "--timeout" not in words else []
         return run(self.program, *patient, *words, status=status, timeout=timeout)
 
     def call(self, command):
