@@ -28,29 +28,31 @@ static const struct {
     {"root", "root= names what programs are run from"},
 };
 
-static const char *program_of(const char *name)
+bool uri_has_parameter(const char *uri, const char *wanted)
 {
-    g_autofree char *plain = g_uri_unescape_string(name, NULL);
+    const char *query = strchr(uri, '?');
+    g_auto(GStrv) parts = g_strsplit_set(query ? query + 1 : "", "&;", -1);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
-        if (!plain || !g_ascii_strcasecmp(plain, programs[i].name))
-            return programs[i].why;
-    return NULL;
+    for (char **part = parts; *part; part++) {
+        g_autofree char *name = g_strndup(*part, strcspn(*part, "="));
+        g_autofree char *plain = g_uri_unescape_string(name, NULL);
+        if (!plain || !g_ascii_strcasecmp(plain, wanted))
+            return true;
+    }
+    return false;
 }
 
 const char *uri_program(const char *uri)
 {
-    const char *scheme_end = strstr(uri, "://"), *query = strchr(uri, '?'), *why = NULL;
-    g_auto(GStrv) parts = g_strsplit_set(query ? query + 1 : "", "&;", -1);
+    const char *scheme_end = strstr(uri, "://");
 
     if (scheme_end) {
         g_autofree char *scheme = g_strndup(uri, (gsize)(scheme_end - uri));
         if (g_str_has_suffix(scheme, "+ext"))
             return "+ext runs a program";
     }
-    for (char **part = parts; *part && !why; part++) {
-        g_autofree char *name = g_strndup(*part, strcspn(*part, "="));
-        why = program_of(name);
-    }
-    return why;
+    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
+        if (uri_has_parameter(uri, programs[i].name))
+            return programs[i].why;
+    return NULL;
 }

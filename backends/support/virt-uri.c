@@ -34,27 +34,12 @@ char *virt_uri_batch(const char *uri)
     return g_strconcat(uri, strchr(uri, '?') ? "&" : "?", "no_tty=1", NULL);
 }
 
-/* "socket=" goes through another door than the one for reading. */
-static bool names_socket(const char *uri)
-{
-    const char *query = strchr(uri, '?');
-    g_auto(GStrv) parts = g_strsplit_set(query ? query + 1 : "", "&;", -1);
-
-    for (char **part = parts; *part; part++) {
-        g_autofree char *name = g_strndup(*part, strcspn(*part, "="));
-        g_autofree char *plain = g_uri_unescape_string(name, NULL);
-        if (plain && !g_ascii_strcasecmp(plain, "socket"))
-            return true;
-    }
-    return false;
-}
-
 enum watch virt_watch(const char *uri, const char **why)
 {
     const char *path = strstr(uri, "://");
 
     *why = uri_program(uri);
-    if (!*why && names_socket(uri))
+    if (!*why && uri_has_parameter(uri, "socket"))
         *why = "socket= names another door than the one for reading";
     path = path ? strchr(path + 3, '/') : NULL;
     if (!*why && path && (g_str_has_prefix(path, "/session") || g_str_has_prefix(path, "/embed")))
