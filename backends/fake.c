@@ -194,7 +194,8 @@ static void fill_host(struct fake_world *world, struct host *host, double second
 static struct value figure_at(const struct backend *backend, const struct fake_domain *domain,
                               size_t row, double seconds)
 {
-    struct value value = fake_at(&domain->figures[row], seconds);
+    struct value value =
+        domain->moves[row] ? fake_at(&domain->figures[row], seconds) : domain->still[row];
     if (backend->figures[row].role != FIGURE_SIZE || domain->asked_from == domain->asked_to)
         return value;
     const struct tunable *target = tunable_by_role(backend->tunables, ROLE_TARGET);

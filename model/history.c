@@ -42,6 +42,8 @@ struct history {
     struct base *bases;     /* one per row of the backend's figures, or NULL: none has a group */
     struct sample *samples; /* oldest first */
     unsigned n, room;
+    unsigned n_same;  /* so many of the newest are the same */
+    uint64_t version; /* see history_version() */
 };
 
 struct histories {
@@ -177,37 +179,68 @@ static int16_t permille_of_wall(const struct snapshot *snapshot, const struct do
     return (int16_t)MIN(1000.0, 1000.0 * (double)wall.used / (double)wall.limit);
 }
 
-static void add_sample(struct history *history, const struct snapshot *snapshot,
-                       const struct domain *domain)
+static bool same_sample(const struct sample *a, const struct sample *b)
 {
-    thin(history, domain->taken_ns);
+    return a->needed == b->needed && a->known == b->known && a->permille == b->permille &&
+           !memcmp(a->growth, b->growth, sizeof a->growth);
+}
+
+static void add_sample(struct history *history, const struct sample *sample)
+{
+    thin(history, sample->taken_ns);
     if (history->n == history->room) {
         history->room = MIN(HISTORY_LENGTH, MAX(8, history->room * 2));
         history->samples = g_renew(struct sample, history->samples, history->room);
     }
-    struct sample *sample = &history->samples[history->n++];
-    *sample = (struct sample){.taken_ns = domain->taken_ns};
-    sample->known = value_get(trouble_needed(snapshot, domain), &sample->needed);
-    sample->permille = permille_of_wall(snapshot, domain);
+    bool same = history->n && same_sample(&history->samples[history->n - 1], sample);
+    history->n_same = same ? history->n_same + 1 : 1;
+    history->samples[history->n++] = *sample;
+}
+
+static void add_new_sample(struct history *history, const struct snapshot *snapshot,
+                           const struct domain *domain)
+{
+    struct sample sample = {.taken_ns = domain->taken_ns};
+    sample.known = value_get(trouble_needed(snapshot, domain), &sample.needed);
+    sample.permille = permille_of_wall(snapshot, domain);
     for (int i = 0; i < HISTORY_COUNTERS_; i++)
-        sample->growth[i] = (uint32_t)MIN(history->counters[i].growth, UINT32_MAX);
+        sample.growth[i] = (uint32_t)MIN(history->counters[i].growth, UINT32_MAX);
+    add_sample(history, &sample);
+}
+
+static void add_same_sample(struct history *history, uint64_t taken_ns)
+{
+    struct sample sample = history->samples[history->n - 1];
+    sample.taken_ns = taken_ns;
+    add_sample(history, &sample);
+}
+
+static struct history *history_of(struct histories *histories, const struct domain_key *key)
+{
+    struct history *history = g_hash_table_lookup(histories->table, key);
+    if (history)
+        return history;
+    history = g_new0(struct history, 1);
+    history->key = *key;
+    g_hash_table_insert(histories->table, &history->key, history);
+    return history;
 }
 
 static void add_domain(struct histories *histories, const struct snapshot *snapshot,
-                       const struct domain *domain)
+                       const struct domain *domain, bool same)
 {
-    const struct domain_key *key = &domain->identity->key;
-    struct history *history = g_hash_table_lookup(histories->table, key);
-    if (!history) {
-        history = g_new0(struct history, 1);
-        history->key = *key;
-        g_hash_table_insert(histories->table, &history->key, history);
-    }
+    struct history *history = history_of(histories, &domain->identity->key);
     history->seen_ns = snapshot->taken_ns;
+    if (!same)
+        history->version++;
     if (!domain->taken_ns || !domain_state_active(domain->identity->state))
         return;
     if (history->n && history->samples[history->n - 1].taken_ns >= domain->taken_ns)
         return;
+    if (same && history->n) {
+        add_same_sample(history, domain->taken_ns);
+        return;
+    }
     if (history->instance != domain->identity->instance) {
         /* Started anew: its slope has nothing to do with the one before. */
         history->instance = domain->identity->instance;
@@ -221,13 +254,18 @@ static void add_domain(struct histories *histories, const struct snapshot *snaps
     count(history, snapshot, domain, (snapshot->taken_time - age_us) / G_TIME_SPAN_SECOND);
     compare_groups(history, snapshot, domain);
     watch_target(history, snapshot, domain);
-    add_sample(history, snapshot, domain);
+    add_new_sample(history, snapshot, domain);
 }
 
-void histories_add(struct histories *histories, const struct snapshot *snapshot)
+void histories_add(struct histories *histories, const struct snapshot *before,
+                   const struct snapshot *snapshot)
 {
-    for (size_t i = 0; i < snapshot->n_domains; i++)
-        add_domain(histories, snapshot, &snapshot->domains[i]);
+    bool same_host = before && snapshot_same_host(before, snapshot);
+    for (size_t i = 0; i < snapshot->n_domains; i++) {
+        const struct domain *domain = &snapshot->domains[i];
+        bool same = same_host && snapshot_same_domain(before, snapshot, i);
+        add_domain(histories, snapshot, domain, same);
+    }
 }
 
 const struct history *histories_find(const struct histories *histories,
@@ -245,6 +283,16 @@ static gboolean is_old(gpointer key, gpointer value, gpointer data)
 void histories_expire(struct histories *histories, uint64_t now_ns)
 {
     g_hash_table_foreach_remove(histories->table, is_old, &now_ns);
+}
+
+uint64_t history_version(const struct history *history)
+{
+    return history ? history->version : 0;
+}
+
+bool history_steady(const struct history *history)
+{
+    return history && history->n_same >= history->n && !history->target_ns;
 }
 
 bool history_slope(const struct history *history, double *bytes_per_second)

@@ -25,13 +25,22 @@ struct history;
 struct histories;
 struct histories *histories_new(void);
 void histories_free(struct histories *histories);
-/* Takes in a snapshot; a domain whose figures were not read anew adds nothing. */
-void histories_add(struct histories *histories, const struct snapshot *snapshot);
+/* Takes in a snapshot; a domain whose figures were not read anew adds nothing. `before` is the one
+ * that was taken in before it of the same connection, or NULL. */
+void histories_add(struct histories *histories, const struct snapshot *before,
+                   const struct snapshot *snapshot);
 /* NULL where nothing is known of it. */
 const struct history *histories_find(const struct histories *histories,
                                      const struct domain_key *key);
 /* Forgets domains not seen for 24 h. */
 void histories_expire(struct histories *histories, uint64_t now_ns);
+
+/* Another one whenever anything of the domain, or of what all domains of its host share, was not
+ * as in the snapshot before; 0 for NULL. */
+uint64_t history_version(const struct history *history);
+/* Every sample that is kept is the same, so that slope and rates are 0, and no target is waited
+ * for. */
+bool history_steady(const struct history *history);
 
 /* needed's slope in bytes a second over at most the last 5 minutes by least squares; false with
  * fewer than 10 samples. */

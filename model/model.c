@@ -279,12 +279,12 @@ static struct snapshot *take_fresh(struct hub *hub, guint place)
 static void show(struct model *model, guint place, struct snapshot *snapshot)
 {
     const struct model_listener *listener = &model->options.listener;
+    const struct snapshot *before = g_ptr_array_index(model->shown, place);
 
-    seen_compare(model->seen, g_ptr_array_index(model->shown, place), snapshot, model->hub->journal,
-                 clock_ns());
-    snapshot_unref(g_ptr_array_index(model->shown, place));
+    seen_compare(model->seen, before, snapshot, model->hub->journal, clock_ns());
+    rows_take(model->rows, before, snapshot);
+    snapshot_unref(before);
     g_ptr_array_index(model->shown, place) = snapshot;
-    rows_take(model->rows, snapshot);
     if (listener->snapshot != NULL)
         listener->snapshot(listener->data, (uint16_t)place);
 }

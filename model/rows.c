@@ -4,9 +4,10 @@
 #include "model/hub.h"
 
 struct rows {
-    GArray *rows;         /* struct row */
-    GHashTable *index;    /* key of a row -> place + 1; the keys are in `rows` */
-    GHashTable *troubles; /* struct domain_key -> struct trouble: what was said last */
+    GArray *rows;      /* struct row */
+    GArray *before;    /* those that were made before: their keys, histories and troubles alone */
+    GArray *keys;      /* struct domain_key: what `index` stands on */
+    GHashTable *index; /* key of a row -> place + 1 */
     struct histories *histories;
     uint64_t made_ns, expired_ns;
     bool stale;
@@ -14,18 +15,14 @@ struct rows {
 
 #define EXPIRE_EVERY_NS (60 * (uint64_t)G_USEC_PER_SEC * 1000)
 
-static GHashTable *troubles_new(void)
-{
-    return g_hash_table_new_full(domain_key_hash, domain_key_same, g_free, g_free);
-}
-
 struct rows *rows_new(void)
 {
     struct rows *rows = g_new0(struct rows, 1);
 
     rows->rows = g_array_new(FALSE, FALSE, sizeof(struct row));
+    rows->before = g_array_new(FALSE, FALSE, sizeof(struct row));
+    rows->keys = g_array_new(FALSE, FALSE, sizeof(struct domain_key));
     rows->index = g_hash_table_new(domain_key_hash, domain_key_same);
-    rows->troubles = troubles_new();
     rows->histories = histories_new();
     rows->stale = true;
     return rows;
@@ -36,17 +33,18 @@ void rows_free(struct rows *rows)
     if (rows == NULL)
         return;
     g_hash_table_unref(rows->index);
-    g_hash_table_unref(rows->troubles);
+    g_array_unref(rows->keys);
+    g_array_unref(rows->before);
     g_array_unref(rows->rows);
     histories_free(rows->histories);
     g_free(rows);
 }
 
-void rows_take(struct rows *rows, const struct snapshot *snapshot)
+void rows_take(struct rows *rows, const struct snapshot *before, const struct snapshot *snapshot)
 {
     uint64_t now = clock_ns();
 
-    histories_add(rows->histories, snapshot);
+    histories_add(rows->histories, before, snapshot);
     if (now - rows->expired_ns >= EXPIRE_EVERY_NS) {
         histories_expire(rows->histories, now);
         rows->expired_ns = now;
@@ -54,43 +52,82 @@ void rows_take(struct rows *rows, const struct snapshot *snapshot)
     rows->stale = true;
 }
 
-static void add_domain(struct rows *rows, const struct snapshot *snapshot,
-                       const struct domain *domain, const struct trouble_clock *clock,
-                       GHashTable *troubles)
+static size_t place_of(const struct rows *rows, const struct domain_key *key)
 {
-    struct row row = {
-        .key = domain->identity->key,
-        .snapshot = snapshot,
-        .domain = domain,
-        .history = histories_find(rows->histories, &domain->identity->key),
-    };
-    struct domain_key *key = g_new(struct domain_key, 1);
-    struct trouble *kept = g_new(struct trouble, 1);
+    return GPOINTER_TO_SIZE(g_hash_table_lookup(rows->index, key));
+}
 
-    trouble_find(snapshot, domain, row.history, g_hash_table_lookup(rows->troubles, &row.key),
-                 clock, &row.trouble);
-    *key = row.key;
-    *kept = row.trouble;
-    g_hash_table_insert(troubles, key, kept);
-    g_array_append_val(rows->rows, row);
+/* Domains mostly keep their places. NULL where there was none. */
+static const struct row *row_before(const struct rows *rows, const struct domain_key *key,
+                                    size_t place)
+{
+    const struct row *before = (const struct row *)(void *)rows->before->data;
+
+    if (place >= rows->before->len || !domain_key_equal(&before[place].key, key)) {
+        place = place_of(rows, key);
+        return place == 0 ? NULL : &before[place - 1];
+    }
+    return &before[place];
+}
+
+static void make_row(const struct rows *rows, const struct snapshot *snapshot,
+                     const struct domain *domain, const struct trouble_clock *clock, size_t place)
+{
+    struct row *row = &g_array_index(rows->rows, struct row, place);
+    const struct row *before = row_before(rows, &domain->identity->key, place);
+
+    row->key = domain->identity->key;
+    row->snapshot = snapshot;
+    row->domain = domain;
+    row->history = histories_find(rows->histories, &row->key);
+    row->place = place;
+    row->tagged = false;
+    trouble_find(snapshot, domain, row->history, before == NULL ? NULL : &before->trouble, clock,
+                 &row->trouble);
+}
+
+static bool same_keys(const struct rows *rows)
+{
+    if (rows->keys->len != rows->rows->len)
+        return false;
+    for (guint i = 0; i < rows->rows->len; i++) {
+        if (!domain_key_equal(&g_array_index(rows->keys, struct domain_key, i),
+                              &g_array_index(rows->rows, struct row, i).key))
+            return false;
+    }
+    return true;
+}
+
+static void index_rows(struct rows *rows)
+{
+    if (same_keys(rows))
+        return;
+    g_hash_table_remove_all(rows->index);
+    g_array_set_size(rows->keys, rows->rows->len);
+    for (guint i = 0; i < rows->rows->len; i++) {
+        struct domain_key *key = &g_array_index(rows->keys, struct domain_key, i);
+
+        *key = g_array_index(rows->rows, struct row, i).key;
+        g_hash_table_insert(rows->index, key, GUINT_TO_POINTER(i + 1));
+    }
 }
 
 static void make(struct rows *rows, const struct snapshot *const *shown, size_t n_shown,
                  const struct trouble_clock *clock)
 {
-    GHashTable *troubles = troubles_new();
+    GArray *before = rows->before;
+    size_t place = 0, n = 0;
 
-    g_hash_table_remove_all(rows->index);
-    g_array_set_size(rows->rows, 0);
+    rows->before = rows->rows;
+    rows->rows = before;
+    for (size_t i = 0; i < n_shown; i++)
+        n += shown[i]->n_domains;
+    g_array_set_size(rows->rows, (guint)n);
     for (size_t i = 0; i < n_shown; i++) {
         for (size_t j = 0; j < shown[i]->n_domains; j++)
-            add_domain(rows, shown[i], &shown[i]->domains[j], clock, troubles);
+            make_row(rows, shown[i], &shown[i]->domains[j], clock, place++);
     }
-    g_hash_table_unref(rows->troubles);
-    rows->troubles = troubles;
-    for (guint i = 0; i < rows->rows->len; i++)
-        g_hash_table_insert(rows->index, &g_array_index(rows->rows, struct row, i).key,
-                            GUINT_TO_POINTER(i + 1));
+    index_rows(rows);
 }
 
 struct row *rows_all(struct rows *rows, const struct snapshot *const *shown, size_t n_shown,
@@ -113,7 +150,7 @@ struct row *rows_all(struct rows *rows, const struct snapshot *const *shown, siz
 
 const struct row *rows_find(const struct rows *rows, const struct domain_key *key)
 {
-    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(rows->index, key));
+    size_t place = place_of(rows, key);
 
     return place == 0 ? NULL : &g_array_index(rows->rows, struct row, place - 1);
 }

@@ -11,8 +11,8 @@
 struct rows;
 struct rows *rows_new(void);
 void rows_free(struct rows *rows);
-/* A connection has a new picture. */
-void rows_take(struct rows *rows, const struct snapshot *snapshot);
+/* A connection has a new picture, after `before` (or NULL). */
+void rows_take(struct rows *rows, const struct snapshot *before, const struct snapshot *snapshot);
 /* All rows; made again where rows_take() was called since, or they are older than `max_age_ms`.
  * `shown` are the pictures, borrowed until the next call. */
 struct row *rows_all(struct rows *rows, const struct snapshot *const *shown, size_t n_shown,

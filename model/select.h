@@ -15,6 +15,7 @@ struct row {
     const struct domain *domain;
     const struct history *history; /* or NULL */
     struct trouble trouble;
+    size_t place;                  /* among all rows */
     bool tagged;                   /* the screen's, for the filter word */
 };
 

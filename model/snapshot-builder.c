@@ -13,6 +13,7 @@ struct snapshot_builder {
     const struct snapshot *previous; /* a reference, or NULL */
     size_t n_settings, n_figures;
     struct picture *picture;
+    struct places places;
     GArray *domains;      /* struct domain; figures and walls are set by finish() */
     GArray *figures;      /* struct value, n_figures for each domain */
     GArray *walls;        /* struct wall */
@@ -35,23 +36,26 @@ struct snapshot_builder *snapshot_builder_new(const struct backend *backend, uin
 {
     struct snapshot_builder *builder = g_new0(struct snapshot_builder, 1);
     struct picture *picture = g_new0(struct picture, 1);
+    guint n_before = previous ? (guint)previous->n_domains : 0;
 
+    places_init(&builder->places, previous);
     builder->backend = backend;
     builder->previous = previous ? snapshot_ref(previous) : NULL;
     builder->n_settings = tunable_count(backend->tunables);
     builder->n_figures = figure_count(backend->figures);
     builder->picture = picture;
-    builder->domains = g_array_new(FALSE, FALSE, sizeof(struct domain));
-    builder->figures = g_array_new(FALSE, FALSE, sizeof(struct value));
+    builder->domains = g_array_sized_new(FALSE, FALSE, sizeof(struct domain), n_before);
+    builder->figures =
+        g_array_sized_new(FALSE, FALSE, sizeof(struct value), n_before * (guint)builder->n_figures);
     builder->walls = g_array_new(FALSE, FALSE, sizeof(struct wall));
-    builder->first_walls = g_array_new(FALSE, FALSE, sizeof(size_t));
+    builder->first_walls = g_array_sized_new(FALSE, FALSE, sizeof(size_t), n_before);
     builder->left_out = g_hash_table_new_full(domain_key_hash, domain_key_same, g_free, NULL);
     builder->scratch_settings = g_new0(struct setting, builder->n_settings);
     builder->scratch_figures = g_new0(struct value, builder->n_figures);
     builder->scratch_walls = g_array_new(FALSE, FALSE, sizeof(struct wall));
 
     atomic_init(&picture->refs, 1);
-    picture->index = g_hash_table_new(domain_key_hash, domain_key_same);
+    picture->n_figures = builder->n_figures;
     picture->snapshot.connection = connection;
     picture->snapshot.backend = backend;
     for (int role = 0; role < FIGURE_ROLE_COUNT_; role++)
@@ -67,6 +71,7 @@ struct snapshot_builder *snapshot_builder_new(const struct backend *backend, uin
 /* Everything but the picture, which finish() hands out. */
 static void builder_dissolve(struct snapshot_builder *builder)
 {
+    places_clear(&builder->places);
     snapshot_unref(builder->previous);
     g_hash_table_unref(builder->left_out);
     g_array_unref(builder->first_walls);
@@ -108,20 +113,19 @@ static int64_t now_time(const struct snapshot_builder *builder)
     return builder->now_time ? builder->now_time : g_get_real_time();
 }
 
-/* The place of `key`: its own when it was put before, else a new one at the end. */
-static size_t place_of(struct snapshot_builder *builder, const struct domain_key *key)
+/* The place of this domain: its own when it was put before, else a new one at the end. */
+static size_t place_of(struct snapshot_builder *builder, const struct identity *identity)
 {
-    gpointer place;
-    size_t last = builder->domains->len;
-    struct domain *domain;
+    size_t place, last = builder->domains->len;
+    const struct domain *domains = (const struct domain *)(void *)builder->domains->data;
 
-    if (g_hash_table_lookup_extended(builder->picture->index, key, NULL, &place)) {
-        domain = &g_array_index(builder->domains, struct domain, GPOINTER_TO_SIZE(place));
-        g_hash_table_remove(builder->picture->index, key);
-        identity_unref(domain->identity);
-        settings_unref(domain->settings);
-        return GPOINTER_TO_SIZE(place);
+    if (places_find(&builder->places, last, &identity->key, &place)) {
+        places_replace(&builder->places, place, identity);
+        identity_unref(domains[place].identity);
+        settings_unref(domains[place].settings);
+        return place;
     }
+    places_add(&builder->places, domains, last, identity);
     g_array_set_size(builder->domains, (guint)last + 1);
     g_array_set_size(builder->first_walls, (guint)last + 1);
     g_array_set_size(builder->figures, (guint)((last + 1) * builder->n_figures));
@@ -131,7 +135,7 @@ static size_t place_of(struct snapshot_builder *builder, const struct domain_key
 /* Takes the references that `domain` holds; copies its figures and walls. */
 static void put(struct snapshot_builder *builder, struct domain domain)
 {
-    size_t place = place_of(builder, &domain.identity->key);
+    size_t place = place_of(builder, domain.identity);
 
     if (builder->n_figures)
         memcpy(&g_array_index(builder->figures, struct value, place * builder->n_figures),
@@ -140,8 +144,6 @@ static void put(struct snapshot_builder *builder, struct domain domain)
     if (domain.n_walls)
         g_array_append_vals(builder->walls, domain.walls, (guint)domain.n_walls);
     g_array_index(builder->domains, struct domain, place) = domain;
-    g_hash_table_insert(builder->picture->index, (gpointer)&domain.identity->key,
-                        GSIZE_TO_POINTER(place));
 }
 
 static const struct identity *draft_identity(const struct snapshot_builder *builder)
@@ -200,7 +202,9 @@ struct draft *snapshot_builder_domain(struct snapshot_builder *builder, const ui
     snapshot_builder_add(builder);
     builder->key.connection = builder->picture->snapshot.connection;
     memcpy(builder->key.id, id, sizeof(builder->key.id));
-    previous = builder->previous ? snapshot_find(builder->previous, &builder->key) : NULL;
+    previous = builder->previous
+                   ? snapshot_find_at(builder->previous, &builder->key, builder->domains->len)
+                   : NULL;
     if (previous && previous->identity->state == DOMAIN_GONE)
         previous = NULL;
     if (builder->n_settings)
@@ -220,6 +224,13 @@ struct draft *snapshot_builder_domain(struct snapshot_builder *builder, const ui
 void snapshot_builder_wall(struct snapshot_builder *builder, const struct wall *wall)
 {
     g_array_append_val(builder->scratch_walls, *wall);
+}
+
+static bool is_here(const struct snapshot_builder *builder, const struct domain_key *key)
+{
+    size_t place;
+
+    return places_find(&builder->places, builder->domains->len, key, &place);
 }
 
 static void keep(struct snapshot_builder *builder, const struct domain *domain)
@@ -246,11 +257,12 @@ void snapshot_builder_keep_rest(struct snapshot_builder *builder)
     const struct snapshot *previous = builder->previous;
 
     snapshot_builder_add(builder);
+    if (places_complete(&builder->places, builder->domains->len))
+        return;
     for (size_t i = 0; previous && i < previous->n_domains; i++) {
         const struct domain *domain = &previous->domains[i];
 
-        if (domain->identity->state != DOMAIN_GONE &&
-            !g_hash_table_contains(builder->picture->index, &domain->identity->key) &&
+        if (domain->identity->state != DOMAIN_GONE && !is_here(builder, &domain->identity->key) &&
             !g_hash_table_contains(builder->left_out, &domain->identity->key))
             keep(builder, domain);
     }
@@ -289,10 +301,12 @@ static void put_ghosts(struct snapshot_builder *builder)
     const struct snapshot *previous = builder->previous;
     int64_t oldest = now_time(builder) / G_USEC_PER_SEC - GHOST_SECONDS;
 
+    if (places_complete(&builder->places, builder->domains->len))
+        return;
     for (size_t i = 0; previous && i < previous->n_domains; i++) {
         const struct domain *domain = &previous->domains[i];
 
-        if (g_hash_table_contains(builder->picture->index, &domain->identity->key))
+        if (is_here(builder, &domain->identity->key))
             continue;
         if (domain->identity->state != DOMAIN_GONE)
             put_gone(builder, domain);
@@ -320,6 +334,7 @@ static void builder_fix(struct snapshot_builder *builder)
     }
     picture->snapshot.n_domains = n;
     picture->snapshot.domains = picture->domains;
+    picture->index = places_index(&builder->places, picture->domains, n);
 }
 
 struct snapshot *snapshot_builder_finish(struct snapshot_builder *builder)

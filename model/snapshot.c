@@ -68,7 +68,7 @@ void snapshot_unref(const struct snapshot *snapshot)
         settings_unref(picture->domains[i].settings);
     }
     host_clear(&picture->snapshot.host);
-    g_hash_table_unref(picture->index);
+    domain_index_unref(picture->index);
     g_free(picture->snapshot.uri);
     g_free(picture->snapshot.error);
     g_free(picture->domains);
@@ -80,11 +80,54 @@ void snapshot_unref(const struct snapshot *snapshot)
 const struct domain *snapshot_find(const struct snapshot *snapshot, const struct domain_key *key)
 {
     const struct picture *picture = (const struct picture *)snapshot;
-    gpointer place;
+    size_t place;
 
-    if (!g_hash_table_lookup_extended(picture->index, key, NULL, &place))
-        return NULL;
-    return &picture->domains[GPOINTER_TO_SIZE(place)];
+    return domain_index_find(picture->index, key, &place) ? &picture->domains[place] : NULL;
+}
+
+/* Domains mostly keep their places. */
+const struct domain *snapshot_find_at(const struct snapshot *snapshot, const struct domain_key *key,
+                                      size_t place)
+{
+    if (place < snapshot->n_domains &&
+        domain_key_equal(&snapshot->domains[place].identity->key, key))
+        return &snapshot->domains[place];
+    return snapshot_find(snapshot, key);
+}
+
+bool snapshot_same_host(const struct snapshot *before, const struct snapshot *snapshot)
+{
+    const struct host *a = &before->host, *b = &snapshot->host;
+
+    return before->backend == snapshot->backend && before->state == snapshot->state &&
+           value_equal(a->total, b->total) && value_equal(a->available, b->available);
+}
+
+static bool same_walls(const struct domain *a, const struct domain *b)
+{
+    if (a->n_walls != b->n_walls)
+        return false;
+    for (size_t i = 0; i < b->n_walls; i++) {
+        const struct wall *x = &a->walls[i], *y = &b->walls[i];
+
+        if (x->owner != y->owner || x->limit != y->limit || x->needed != y->needed ||
+            x->kind != y->kind)
+            return false;
+    }
+    return true;
+}
+
+bool snapshot_same_domain(const struct snapshot *before, const struct snapshot *snapshot,
+                          size_t place)
+{
+    const struct picture *picture = (const struct picture *)snapshot;
+    const struct domain *b = &snapshot->domains[place];
+    const struct domain *a = snapshot_find_at(before, &b->identity->key, place);
+
+    /* Identity and settings are shared between pictures where nothing in them changed. */
+    return a && a->identity == b->identity && a->settings == b->settings && same_walls(a, b) &&
+           (!picture->n_figures ||
+            !memcmp(a->figures, b->figures, picture->n_figures * sizeof *b->figures));
 }
 
 static const struct setting *not_offered(void)

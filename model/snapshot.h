@@ -55,6 +55,17 @@ struct snapshot {
 struct snapshot *snapshot_ref(const struct snapshot *snapshot);
 void snapshot_unref(const struct snapshot *snapshot);
 const struct domain *snapshot_find(const struct snapshot *snapshot, const struct domain_key *key);
+/* The same, sooner where it stands at `place`. */
+const struct domain *snapshot_find_at(const struct snapshot *snapshot, const struct domain_key *key,
+                                      size_t place);
+
+/* Nothing that all domains of a connection share differs between these two of it: its state and
+ * what is left of the host's memory. */
+bool snapshot_same_host(const struct snapshot *before, const struct snapshot *snapshot);
+/* Nothing of the domain at `place` of `snapshot` differs from what `before` has of it but when it
+ * was read. May say no where it could say yes. */
+bool snapshot_same_domain(const struct snapshot *before, const struct snapshot *snapshot,
+                          size_t place);
 
 /* The setting, figure or role of a domain of this snapshot; "unsupported: not offered by …" where
  * the hypervisor's table has no such row. */

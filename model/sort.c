@@ -215,10 +215,19 @@ static int compare_rows(const void *a, const void *b, void *data)
     return order ? order : by_name(left, right);
 }
 
+static bool in_order(const struct row *rows, size_t n, struct sorting *sorting)
+{
+    for (size_t i = 1; i < n; i++)
+        if (compare_rows(&rows[i - 1], &rows[i], sorting) > 0)
+            return false;
+    return true;
+}
+
 void rows_sort(struct row *rows, size_t n, const struct sort_key *key, bool reverse, bool pin)
 {
     struct sorting sorting = {.key = key, .reverse = reverse, .pin = pin};
-    if (n > 1)
+    /* Often they are: a screen keeps them as they were a refresh ago. */
+    if (!in_order(rows, n, &sorting))
         g_qsort_with_data(rows, (int)n, sizeof *rows, compare_rows, &sorting);
 }
 

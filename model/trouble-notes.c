@@ -14,7 +14,7 @@ static bool low_left(const struct trouble_case *c, const struct trouble *trouble
 {
     if (!c->low || trouble->wall.kind == WALL_HOST)
         return false;
-    trouble_say_left(trouble, words);
+    trouble_say_left(c, trouble, words);
     return true;
 }
 
@@ -23,7 +23,7 @@ static bool host_low(const struct trouble_case *c, const struct trouble *trouble
 {
     if (!c->near || trouble->wall.kind != WALL_HOST)
         return false;
-    trouble_say_left(trouble, words);
+    trouble_say_left(c, trouble, words);
     return true;
 }
 

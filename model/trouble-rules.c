@@ -129,7 +129,7 @@ static bool near_killing_wall(const struct trouble_case *c, const struct trouble
 {
     if (!c->near || trouble->wall.kind != WALL_KILLS)
         return false;
-    trouble_say_left(trouble, words);
+    trouble_say_left(c, trouble, words);
     return true;
 }
 
@@ -161,7 +161,7 @@ static bool near_other_wall(const struct trouble_case *c, const struct trouble *
     enum wall_kind kind = trouble->wall.kind;
     if (!c->near || (kind != WALL_SLOWS && kind != WALL_FAILS))
         return false;
-    trouble_say_left(trouble, words);
+    trouble_say_left(c, trouble, words);
     return true;
 }
 
@@ -176,7 +176,7 @@ static bool not_answering(const struct trouble_case *c, const struct trouble *tr
     trouble_say(words, "not answering");
     if (c->near && trouble->wall.kind == WALL_KILLS)
         trouble_say(words, "not answering; %d %% left of %s", trouble->percent_left,
-                    trouble->wall.owner);
+                    wall_owner(c->snapshot, &trouble->wall));
     return true;
 }
 

@@ -75,7 +75,8 @@ const char *trouble_soon(const struct trouble *trouble, const char *word, char t
     return text;
 }
 
-void trouble_say_left(const struct trouble *trouble, struct trouble_words *words)
+void trouble_say_left(const struct trouble_case *c, const struct trouble *trouble,
+                      struct trouble_words *words)
 {
     char time[24], left[SIZE_TEXT_MAX], more[48];
     uint64_t bytes = (uint64_t)MAX(trouble->wall.left, 0);
@@ -84,10 +85,10 @@ void trouble_say_left(const struct trouble *trouble, struct trouble_words *words
         trouble_span(trouble->seconds_left, time);
         trouble_shortly(words, "kill ~%s", time);
         trouble_say(words, "kill in ~%s; %s left of %s", time, size_format_short(bytes, left),
-                    trouble->wall.owner);
+                    wall_owner(c->snapshot, &trouble->wall));
         return;
     }
     trouble_shortly(words, "%d %% left", trouble->percent_left);
-    trouble_say(words, "%d %% left of %s%s", trouble->percent_left, trouble->wall.owner,
-                trouble_soon(trouble, "kill in", more));
+    trouble_say(words, "%d %% left of %s%s", trouble->percent_left,
+                wall_owner(c->snapshot, &trouble->wall), trouble_soon(trouble, "kill in", more));
 }

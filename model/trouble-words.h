@@ -27,7 +27,8 @@ struct rule {
 G_GNUC_PRINTF(2, 3) bool trouble_say(struct trouble_words *words, const char *format, ...);
 G_GNUC_PRINTF(2, 3) bool trouble_shortly(struct trouble_words *words, const char *format, ...);
 /* "3 % left of hard limit; kill in ~32 min" */
-void trouble_say_left(const struct trouble *trouble, struct trouble_words *words);
+void trouble_say_left(const struct trouble_case *c, const struct trouble *trouble,
+                      struct trouble_words *words);
 
 bool trouble_figure(const struct trouble_case *c, int role, uint64_t *number);
 /* UNSUPPORTED where the domain has nothing of that role. */

@@ -28,7 +28,7 @@ enum trouble_rank {
 /* One wall of the why screen, in order of what is left. */
 struct wall_state {
     const struct tunable *tunable; /* the domain's own; NULL: a parent or the host */
-    const char *owner; /* "hard limit", "machine.slice", "host kvm07": g_intern_string */
+    const char *parent; /* "machine.slice": g_intern_string; NULL: its own or the host */
     enum wall_kind kind;
     uint64_t limit, used; /* bytes */
     int64_t left;         /* limit - used, negative once passed */
@@ -52,6 +52,7 @@ struct trouble {
     int64_t seconds_left;   /* until the wall at that slope, -1 unknown or longer than a day */
     struct wall_state wall; /* the wall that bites, kind WALL_NONE where there is none */
     uint64_t near_ns;       /* when it was nearly full last, for the hysteresis; 0 is not */
+    uint64_t version;       /* history_version() that it was found with */
     char code[24];          /* JSON: "near_limit", "oom_kill", "throttled", … or "" */
     char why[80];           /* the WHY column, cleaned, most important words first; or "" */
     char brief[16];         /* the same where only 14 columns are left: "oom-kill 02:41" */
@@ -72,6 +73,9 @@ void trouble_find(const struct snapshot *snapshot, const struct domain *domain,
 /* Every wall, nearest first. Returns how many were written (at most `max`). */
 size_t trouble_walls(const struct snapshot *snapshot, const struct domain *domain,
                      struct wall_state *walls, size_t max);
+
+/* "hard limit", "machine.slice", "host kvm07": g_intern_string. */
+const char *wall_owner(const struct snapshot *snapshot, const struct wall_state *wall);
 
 /* The wall that bites first: the nearest, but a soft limit never, and the host only where it is
  * nearer than a wall of the domain's own or has less than 10 % available. `limit` is the first that

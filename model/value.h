@@ -48,6 +48,7 @@ struct value {
     const char *reason; /* UNKNOWN and UNSUPPORTED only; NULL is "not_read: not read yet" */
     uint8_t kind;       /* enum value_kind */
     uint8_t choice;     /* CHOICE only */
+    uint8_t padding[6]; /* 0: equal values are equal to the byte, where their reasons are one */
 };
 
 struct value value_number(uint64_t number);

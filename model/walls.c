@@ -74,19 +74,17 @@ static const char *label_of(const struct tunable *tunable)
     return g_intern_string(lower);
 }
 
-/* Only for walls that are shown: most are not. */
-static void name_owner(const struct snapshot *snapshot, struct wall_state *state)
+const char *wall_owner(const struct snapshot *snapshot, const struct wall_state *wall)
 {
     const struct host *host = &snapshot->host;
-    if (state->owner)
-        return;
-    if (state->tunable) {
-        state->owner = label_of(state->tunable);
-    } else if (state->kind == WALL_HOST) {
-        g_autofree char *owner =
-            g_strconcat("host ", host->name ? host->name : snapshot->uri, NULL);
-        state->owner = g_intern_string(owner);
-    }
+    if (wall->parent)
+        return wall->parent;
+    if (wall->tunable)
+        return label_of(wall->tunable);
+    if (wall->kind != WALL_HOST)
+        return "a wall";
+    g_autofree char *owner = g_strconcat("host ", host->name ? host->name : snapshot->uri, NULL);
+    return g_intern_string(owner);
 }
 
 static void set_used(struct wall_state *state, struct value used)
@@ -119,7 +117,7 @@ static bool own_wall(const struct snapshot *snapshot, const struct domain *domai
 static struct candidate parent_wall(const struct wall *wall)
 {
     struct candidate candidate = {
-        .state = {.owner = wall->owner, .kind = wall->kind, .limit = wall->limit},
+        .state = {.parent = wall->owner, .kind = wall->kind, .limit = wall->limit},
     };
     set_used(&candidate.state, value_number(wall->needed));
     candidate.distance = (double)candidate.state.left;
@@ -174,10 +172,8 @@ size_t trouble_walls(const struct snapshot *snapshot, const struct domain *domai
     size_t n = collect(snapshot, domain, found);
     qsort(found, n, sizeof *found, compare_candidates);
     n = MIN(n, max);
-    for (size_t i = 0; i < n; i++) {
-        name_owner(snapshot, &found[i].state);
+    for (size_t i = 0; i < n; i++)
         walls[i] = found[i].state;
-    }
     return n;
 }
 
@@ -205,10 +201,6 @@ bool trouble_wall(const struct snapshot *snapshot, const struct domain *domain,
     if (host && (own ? host->state.left < own->state.left
                      : host->state.left < (int64_t)(host->state.limit / 10)))
         first = host;
-    if (first)
-        name_owner(snapshot, &first->state);
-    if (own)
-        name_owner(snapshot, &own->state);
     *wall = first ? first->state : (struct wall_state){.kind = WALL_NONE};
     *limit = own ? own->state : (struct wall_state){.kind = WALL_NONE};
     return first != NULL;

@@ -159,7 +159,7 @@ static void describe_wall(const struct row *row, GString *text)
     size_format_short(bytes, left);
     size_format_short(trouble->wall.limit, limit);
     g_string_append_printf(text, "%s (%d%%) to %s %s", g_strchug(left), trouble->percent_left,
-                           trouble->wall.owner ? trouble->wall.owner : "limit", g_strchug(limit));
+                           wall_owner(row->snapshot, &trouble->wall), g_strchug(limit));
     describe_slope(trouble, text);
 }
 

@@ -98,8 +98,7 @@ static void check_left(struct checking *checking, const struct row *row)
     if (!value_get(row->trouble.left, &left) || limit == 0)
         return;
     g_snprintf(what, sizeof what, "%d%% (%s) left to %s", row->trouble.percent_left,
-               size_format(left, size),
-               row->trouble.wall.owner ? row->trouble.wall.owner : "a wall");
+               size_format(left, size), wall_owner(row->snapshot, &row->trouble.wall));
     if (checking->n_walls++ == 0 || row->trouble.percent_left < checking->least) {
         checking->least = row->trouble.percent_left;
         g_snprintf(checking->tightest, sizeof checking->tightest, "%s %s",

@@ -79,23 +79,24 @@ static void fill_walls(struct page *page, const struct row *row)
     page_heading(page, "Walls, nearest first");
     for (size_t i = 0; i < n; i++) {
         const struct wall_state *wall = &walls[i];
+        const char *owner = wall_owner(row->snapshot, wall);
         enum paint paint = i == 0 && row->trouble.red      ? PAINT_KILLED
                            : i == 0 && row->trouble.yellow ? PAINT_NOTICE
                                                            : PAINT_TEXT;
 
         size_format(wall->limit, limit);
         if (!wall->known) {
-            page_line(page, PAINT_TEXT, wall->owner, LABEL,
+            page_line(page, PAINT_TEXT, owner, LABEL,
                       "%s; what counts against it is not known (%s)", limit, does[wall->kind]);
             continue;
         }
         size_format(wall->left < 0 ? 0 : (uint64_t)wall->left, left);
         size_format(wall->used, used);
         if (wall->left < 0)
-            page_line(page, paint, wall->owner, LABEL, "passed: %s of %s (%s)", used, limit,
+            page_line(page, paint, owner, LABEL, "passed: %s of %s (%s)", used, limit,
                       does[wall->kind]);
         else
-            page_line(page, paint, wall->owner, LABEL, "%s left: %s of %s (%s)", left, used, limit,
+            page_line(page, paint, owner, LABEL, "%s left: %s of %s (%s)", left, used, limit,
                       does[wall->kind]);
     }
     if (!n)

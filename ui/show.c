@@ -122,7 +122,7 @@ static void show_walls(const struct row *row)
         size_format((uint64_t)(walls[i].left < 0 ? -walls[i].left : walls[i].left), left);
         if (walls[i].known)
             out_line("%s %s %s of %s", left, walls[i].left < 0 ? "over the" : "left to the",
-                     walls[i].owner, limit);
+                     wall_owner(row->snapshot, &walls[i]), limit);
     }
 }
 

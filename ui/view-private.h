@@ -25,7 +25,8 @@ struct view {
     struct hosts *hosts;
     bool stale; /* rows are to be made anew */
     gint64 made;
-    GArray *order; /* keys of the rows as shown last */
+    GArray *order;  /* keys of the rows as shown last */
+    GArray *places; /* size_t: where the model had each of them */
 
     bool chosen; /* somebody moved: the selection is a key; else it is the first row */
     struct domain_key selected;

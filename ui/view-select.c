@@ -83,6 +83,7 @@ void view_tag(struct view *view, const struct domain_key *key, bool tagged)
         g_hash_table_add(view->tags, g_memdup2(key, sizeof *key));
     else
         g_hash_table_remove(view->tags, key);
+    view->stale = view->stale || view->filter; /* it may ask for tags */
 }
 
 size_t view_n_tagged(const struct view *view)
@@ -93,6 +94,7 @@ size_t view_n_tagged(const struct view *view)
 void view_untag_all(struct view *view)
 {
     g_hash_table_remove_all(view->tags);
+    view->stale = view->stale || view->filter;
 }
 
 struct domain_key *view_targets(struct view *view, size_t *n)

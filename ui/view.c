@@ -29,6 +29,7 @@ struct view *view_new(struct app *app, GError **error)
     view->tags = g_hash_table_new_full(domain_key_hash, domain_key_same, g_free, NULL);
     view->held = g_ptr_array_new_with_free_func((GDestroyNotify)(void (*)(void))snapshot_unref);
     view->order = g_array_new(FALSE, FALSE, sizeof(struct domain_key));
+    view->places = g_array_new(FALSE, FALSE, sizeof(size_t));
     view->hosts = hosts_new(app);
     view->stale = true;
     view->flags.all = options->all;
@@ -60,6 +61,7 @@ void view_free(struct view *view)
     g_hash_table_destroy(view->tags);
     g_ptr_array_free(view->held, TRUE);
     g_array_free(view->order, TRUE);
+    g_array_free(view->places, TRUE);
     g_free(view->rows);
     g_free(view);
 }
@@ -109,13 +111,51 @@ static void hold_snapshots(struct view *view)
 static void remember_order(struct view *view)
 {
     g_array_set_size(view->order, (guint)view->n);
-    for (size_t i = 0; i < view->n; i++)
+    g_array_set_size(view->places, (guint)view->n);
+    for (size_t i = 0; i < view->n; i++) {
         g_array_index(view->order, struct domain_key, i) = view->rows[i].key;
+        g_array_index(view->places, size_t, i) = view->rows[i].place;
+    }
+}
+
+static void take_row(struct view *view, const struct row *row, bool *taken)
+{
+    taken[row->place] = true;
+    view->counts[row->trouble.rank]++;
+    if (shown(view, row))
+        view->rows[view->n++] = *row;
+}
+
+/* In the order that they were shown in before, which is nearly always the one they will have. */
+static void take_rows(struct view *view, const struct row *rows)
+{
+    g_autofree bool *taken = g_new0(bool, view->total);
+
+    memset(view->counts, 0, sizeof view->counts);
+    view->n = 0;
+    for (guint i = 0; i < view->places->len; i++) {
+        size_t place = g_array_index(view->places, size_t, i);
+
+        if (place < view->total && !taken[place] &&
+            domain_key_equal(&rows[place].key, &g_array_index(view->order, struct domain_key, i)))
+            take_row(view, &rows[place], taken);
+    }
+    for (size_t i = 0; i < view->total; i++)
+        if (!taken[i])
+            take_row(view, &rows[i], taken);
+}
+
+static void mark_tagged(struct view *view, struct row *rows)
+{
+    bool any = view_n_tagged(view) > 0;
+
+    for (size_t i = 0; i < view->total; i++)
+        rows[i].tagged = any && view_tagged(view, &rows[i].key);
 }
 
 static void make_rows(struct view *view)
 {
-    const struct row *rows = model_rows(app_model(view->app), &view->total);
+    struct row *rows = model_rows(app_model(view->app), &view->total);
     bool held = g_get_monotonic_time() < view->hold_until;
 
     hold_snapshots(view);
@@ -124,13 +164,8 @@ static void make_rows(struct view *view)
         view->rows = g_renew(struct row, view->rows, view->room);
     }
     hosts_sum(view->hosts, rows, view->total);
-    memset(view->counts, 0, sizeof view->counts);
-    view->n = 0;
-    for (size_t i = 0; i < view->total; i++) {
-        view->counts[rows[i].trouble.rank]++;
-        if (shown(view, &rows[i]))
-            view->rows[view->n++] = rows[i];
-    }
+    mark_tagged(view, rows);
+    take_rows(view, rows);
     rows_sort(view->rows, view->n, view->key, view->reverse, !view->flags.tree);
     if (view->flags.tree)
         group_by_place(view->rows, view->n);

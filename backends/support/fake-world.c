@@ -32,6 +32,13 @@ static void set_id(struct fake_domain *domain, const char *text)
     domain->native_id = g_strdup(text);
 }
 
+static void set_figure(struct fake_domain *domain, size_t row, const struct fake_moving *moving)
+{
+    domain->figures[row] = *moving;
+    domain->still[row] = moving->start;
+    domain->moves[row] = moving->slope != 0 || moving->n_steps;
+}
+
 static struct fake_domain *domain_new(const struct backend *backend, const char *name)
 {
     struct fake_domain *domain = g_new0(struct fake_domain, 1);
@@ -46,10 +53,12 @@ static struct fake_domain *domain_new(const struct backend *backend, const char 
     domain->settings = g_new0(struct setting, n_settings);
     domain->rounding = g_new0(uint64_t, n_settings);
     domain->figures = g_new0(struct fake_moving, n_figures);
+    domain->still = g_new0(struct value, n_figures);
+    domain->moves = g_new0(bool, n_figures);
     for (size_t i = 0; i < n_settings; i++)
         domain->settings[i].live = domain->settings[i].config = value_unsupported(NOT_OFFERED);
     for (size_t i = 0; i < n_figures; i++)
-        domain->figures[i].start = value_unsupported(NOT_OFFERED);
+        set_figure(domain, i, &(struct fake_moving){.start = value_unsupported(NOT_OFFERED)});
     return domain;
 }
 
@@ -138,9 +147,13 @@ static bool assign_figure(const struct backend *backend, struct fake_domain *dom
                           const char *key, const char *text, GError **error)
 {
     int index = figure_index(backend->figures, key);
-    if (index >= 0)
-        return fake_parse_moving(text, backend->figures[index].unit, &domain->figures[index],
-                                 error);
+    struct fake_moving moving;
+    if (index >= 0) {
+        if (!fake_parse_moving(text, backend->figures[index].unit, &moving, error))
+            return false;
+        set_figure(domain, (size_t)index, &moving);
+        return true;
+    }
     g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_URI, "script: %s has no figure \"%s\"",
                 backend->name, key);
     return false;
@@ -367,8 +380,9 @@ static void reclaim(const struct backend *backend, struct fake_domain *domain, s
         return;
     least = held - MIN(droppable, held);
     to = MAX(to, least);
-    domain->figures[at_held] = (struct fake_moving){.start = value_number(to)};
-    domain->figures[at_droppable] = (struct fake_moving){.start = value_number(to - least)};
+    set_figure(domain, (size_t)at_held, &(struct fake_moving){.start = value_number(to)});
+    set_figure(domain, (size_t)at_droppable,
+               &(struct fake_moving){.start = value_number(to - least)});
 }
 
 void fake_domain_write(const struct backend *backend, struct fake_domain *domain, size_t row,
@@ -392,7 +406,7 @@ void fake_domain_write(const struct backend *backend, struct fake_domain *domain
         domain->asked_to = value.number;
         domain->asked = seconds;
         if (target >= 0 && domain->figures[target].start.kind == VALUE_NUMBER)
-            domain->figures[target] = (struct fake_moving){.start = value};
+            set_figure(domain, (size_t)target, &(struct fake_moving){.start = value});
     }
     setting->live = value;
 }

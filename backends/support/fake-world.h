@@ -19,7 +19,9 @@ struct fake_domain {
     uint64_t instance;
     struct setting *settings;      /* one per tunable row */
     uint64_t *rounding;            /* one per tunable row, 0 none */
-    struct fake_moving *figures;   /* one per figure row */
+    struct fake_moving *figures;   /* one per figure row; set by set_figure() alone */
+    struct value *still;           /* what those are that do not move, side by side */
+    bool *moves;                   /* which do */
     GArray *walls;                 /* struct wall */
     double balloon;                /* bytes a second, negative: at once */
     double asked;                  /* when a target was written, seconds */

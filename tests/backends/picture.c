@@ -74,9 +74,10 @@ static const struct snapshot *play(const char *file, uint16_t index, struct hist
             snapshot_builder_free(builder);
             break;
         }
+        struct snapshot *taken = snapshot_builder_finish(builder);
+        histories_add(histories, shown, taken);
         snapshot_unref(shown);
-        shown = snapshot_builder_finish(builder);
-        histories_add(histories, shown);
+        shown = taken;
         if (shown->taken_ns >= now_ns)
             break;
     }

@@ -10,7 +10,7 @@ static const struct history *add(struct histories *histories, const struct scene
                                  uint64_t now_ns)
 {
     struct snapshot *picture = scene_take(scene, 1, now_ns);
-    histories_add(histories, picture);
+    histories_add(histories, NULL, picture);
     const struct history *history = histories_find(histories, &picture->domains[0].identity->key);
     snapshot_unref(picture);
     return history;
@@ -184,11 +184,38 @@ Test(history, forgets_after_a_day)
     struct scene scene = {.figures[COLUMN_HELD] = G(1)};
     struct snapshot *picture = scene_take(&scene, 1, START);
     const struct domain_key *key = &picture->domains[0].identity->key;
-    histories_add(histories, picture);
+    histories_add(histories, NULL, picture);
     histories_expire(histories, START + UINT64_C(86400) * SECOND);
     cr_expect_not_null(histories_find(histories, key));
     histories_expire(histories, START + UINT64_C(86401) * SECOND);
     cr_expect_null(histories_find(histories, key));
     snapshot_unref(picture);
+    histories_free(histories);
+}
+
+Test(history, a_version_is_of_what_moved_and_steady_is_of_what_did_not)
+{
+    struct histories *histories = histories_new();
+    struct scene scene = {.total = G(9), .available = G(4), .figures[COLUMN_HELD] = G(1)};
+    struct snapshot *shown = NULL;
+    uint64_t version = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        bool moved = i == 0 || i == 3 || i == 5;
+        if (i == 3)
+            scene.figures[COLUMN_HELD]++;
+        if (i == 5)
+            scene.available--;
+        struct snapshot *picture = scene_follow(&scene, 1, START + i * SECOND, shown);
+        histories_add(histories, shown, picture);
+        const struct history *history =
+            histories_find(histories, &picture->domains[0].identity->key);
+        cr_expect_eq(history_version(history) != version, moved, "%u", i);
+        cr_expect_eq(history_steady(history), i < 3, "%u", i);
+        version = history_version(history);
+        snapshot_unref(shown);
+        shown = picture;
+    }
+    cr_expect_eq(history_version(NULL), 0);
+    snapshot_unref(shown);
     histories_free(histories);
 }

@@ -115,9 +115,11 @@ static inline void scene_put(const struct scene *scene, struct snapshot_builder 
 }
 
 /* The picture of `n` domains of one host at `now_ns`, which is also `now_ns` after the epoch. */
-static inline struct snapshot *scene_take(const struct scene *scenes, size_t n, uint64_t now_ns)
+static inline struct snapshot *scene_follow(const struct scene *scenes, size_t n, uint64_t now_ns,
+                                            const struct snapshot *previous)
 {
-    struct snapshot_builder *builder = snapshot_builder_new(&scene_backend, 0, "scene:///", NULL);
+    struct snapshot_builder *builder =
+        snapshot_builder_new(&scene_backend, 0, "scene:///", previous);
     struct host *host = snapshot_builder_host(builder);
     host_set(&host->name, scenes[0].host ? scenes[0].host : "host1");
     host_set(&host->hypervisor, "kvm");
@@ -127,6 +129,11 @@ static inline struct snapshot *scene_take(const struct scene *scenes, size_t n, 
     for (size_t i = 0; i < n; i++)
         scene_put(&scenes[i], builder);
     return snapshot_builder_finish(builder);
+}
+
+static inline struct snapshot *scene_take(const struct scene *scenes, size_t n, uint64_t now_ns)
+{
+    return scene_follow(scenes, n, now_ns, NULL);
 }
 
 static inline struct trouble_clock scene_clock(uint64_t now_ns)

@@ -130,6 +130,44 @@ Test(snapshot, a_ghost_that_comes_back_is_a_domain_again)
     snapshot_unref(snapshot);
 }
 
+/* Found by key and by place, whatever order they come in. */
+Test(snapshot, domains_are_found_in_any_order)
+{
+    static const char *const orders[][5] = {
+        {"web", "db", "old"},
+        {"web", "db", "old"},
+        {"db", "web", "old"},
+        {"db", "web", "new", "old"},
+        {"web", "old"},
+        {"web", "old", "web"},
+        {"old", "old", "web", "db"},
+        {"old", "web", "db", "old"},
+        {NULL},
+        {"db"},
+    };
+    struct snapshot *snapshot = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+        snapshot = later(snapshot, (int64_t)(i + 1) * 25 * HOUR_US, orders[i]);
+        for (size_t k = 0; orders[i][k]; k++) {
+            const struct domain *domain = sample_domain(snapshot, orders[i][k]);
+
+            cr_assert_not_null(domain, "%zu: %s", i, orders[i][k]);
+            cr_expect_str_eq(domain->identity->name, orders[i][k]);
+            cr_expect_eq(domain->identity->state, DOMAIN_RUNNING);
+        }
+        for (size_t k = 0; k < snapshot->n_domains; k++) {
+            const struct domain *domain = &snapshot->domains[k];
+
+            cr_expect_eq(snapshot_find(snapshot, &domain->identity->key), domain);
+            cr_expect_eq(snapshot_find_at(snapshot, &domain->identity->key, k + 1), domain);
+            for (size_t j = 0; j < k; j++)
+                cr_expect_neq(snapshot->domains[j].identity, domain->identity, "%zu twice", i);
+        }
+    }
+    snapshot_unref(snapshot);
+}
+
 Test(snapshot, a_sample_of_one_domain_keeps_the_rest_but_for_what_is_gone)
 {
     static const char *const three[] = {"web", "db", "old", NULL};

@@ -125,7 +125,7 @@ static struct trouble find(const struct scene *scene, uint64_t taken_ns, uint64_
     struct trouble_clock clock = scene_clock(now_ns);
     struct snapshot *picture = scene_take(scene, 1, taken_ns);
     if (histories)
-        histories_add(histories, picture);
+        histories_add(histories, NULL, picture);
     trouble_find(picture, &picture->domains[0],
                  histories ? histories_find(histories, &picture->domains[0].identity->key) : NULL,
                  before, &clock, &trouble);
@@ -259,9 +259,69 @@ Test(trouble, every_wall_nearest_first)
     size_t n = trouble_walls(picture, &picture->domains[0], walls, 8);
     cr_assert_eq(n, 5, "%zu", n);
     for (size_t i = 0; i < n; i++)
-        cr_expect_str_eq(walls[i].owner, owners[i], "%zu: %s", i, walls[i].owner);
+        cr_expect_str_eq(wall_owner(picture, &walls[i]), owners[i], "%zu", i);
     cr_expect_eq(walls[0].left, (int64_t)G(1));
     cr_expect_not(walls[4].known, "what counts against it was not read");
     cr_expect_eq(trouble_walls(picture, &picture->domains[0], walls, 2), 2);
     snapshot_unref(picture);
+}
+
+/* What is not looked at anew is what would be found, whatever moves and however long nothing does.
+ */
+Test(trouble, what_is_not_looked_at_anew_would_be_the_same)
+{
+    struct histories *histories = histories_new();
+    struct trouble before[3] = {{.rank = TROUBLE_NONE}};
+    struct snapshot *shown = NULL;
+    struct scene scenes[3];
+    unsigned n_kept = 0;
+    for (int i = 0; i < 3; i++)
+        scenes[i] = (struct scene){.name = (const char *const[]){"a", "b", "c"}[i],
+                                   .total = G(100),
+                                   .available = G(50),
+                                   .live = {[ROW_HARD] = G(4), [ROW_SOFT] = G(3)},
+                                   .figures = {[COLUMN_HELD] = G(1)}};
+    g_autoptr(GRand) random = g_rand_new_with_seed(7);
+    for (uint64_t step = 1; step <= 3000; step++) {
+        uint64_t now = NOW + 2 * step * SECOND;
+        struct trouble_clock clock = scene_clock(now + (step % 50 == 0 ? 60 * SECOND : 0));
+        struct scene *scene = &scenes[g_rand_int_range(random, 0, 3)];
+        int what = g_rand_int_range(random, 0, 60);
+        if (what == 0)
+            scene->figures[COLUMN_HELD] = M(1) * (uint64_t)g_rand_int_range(random, 100, 4096);
+        else if (what == 1)
+            scene->live[ROW_HARD] = scene->live[ROW_HARD] == G(4) ? M(4500) : G(4);
+        else if (what == 2)
+            scene->config[ROW_HARD] = scene->config[ROW_HARD] ? 0 : G(9);
+        else if (what == 3)
+            scenes[0].available = M(1) * (uint64_t)g_rand_int_range(random, 100, 51200);
+        struct snapshot *picture = scene_follow(scenes, 3, now, shown);
+        histories_add(histories, shown, picture);
+        for (size_t i = 0; i < 3; i++) {
+            const struct domain *domain = &picture->domains[i];
+            const struct history *history = histories_find(histories, &domain->identity->key);
+            struct trouble anew, found, looked = before[i];
+            looked.version = 0; /* no version is */
+            trouble_find(picture, domain, history, &looked, &clock, &anew);
+            trouble_find(picture, domain, history, &before[i], &clock, &found);
+            n_kept += history_steady(history) && before[i].version == found.version &&
+                      found.rank == TROUBLE_NONE;
+            cr_assert_eq(found.rank, anew.rank, "step %d", (int)step);
+            cr_assert_str_eq(found.why, anew.why, "step %d", (int)step);
+            cr_assert(value_equal(found.left, anew.left), "step %d", (int)step);
+            cr_assert(value_equal(found.limit, anew.limit), "step %d", (int)step);
+            cr_assert(value_equal(found.needed, anew.needed), "step %d", (int)step);
+            cr_assert_eq(found.percent_left, anew.percent_left, "step %d", (int)step);
+            cr_assert_eq(found.age_ns, anew.age_ns, "step %d", (int)step);
+            cr_assert_eq(found.slope, anew.slope, "step %d", (int)step);
+            cr_assert_eq(found.near_ns, anew.near_ns, "step %d", (int)step);
+            cr_assert_eq(found.wall.left, anew.wall.left, "step %d", (int)step);
+            before[i] = found;
+        }
+        snapshot_unref(shown);
+        shown = picture;
+    }
+    cr_expect_gt(n_kept, 500, "%u", n_kept);
+    snapshot_unref(shown);
+    histories_free(histories);
 }

@@ -50,6 +50,7 @@ SCREENS = {
     "tree": ("t", "grouped"),
     "max": ("b", "ever have"),
     "tagged": ("  ", "*"),
+    "only-tagged": ("  \\tagged<Enter>", "2 of 30"),
     "scrolled": ("<Right><Right>", "NAME"),
 }
 # One hypervisor's own table alone: (URI, text of its first picture, keys, text to wait for).
