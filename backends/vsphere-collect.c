@@ -156,14 +156,21 @@ static bool read_pages(struct vsphere *vsphere, struct soap_request *request, GE
 
     do {
         struct soap_reply reply = {0};
-        bool alive;
+        xmlNode *page;
+        bool alive, empty;
 
         if (!session_call(vsphere, request, &reply, error)) {
             return false;
         }
-        alive = inventory_take_page(&vsphere->inventory, soap_child(reply.response, "returnval"),
-                                    &token);
+        page = soap_child(reply.response, "returnval");
+        empty = soap_child(page, "objects") == NULL;
+        alive = inventory_take_page(&vsphere->inventory, page, &token);
         soap_reply_clear(&reply);
+        if (empty && token != NULL) {
+            g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_FAILED,
+                        "the reply makes no sense: a page has nothing and says that more follows");
+            return false;
+        }
         if (!alive) {
             vsphere->ended = true;
             g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_AUTH, "the session has ended");

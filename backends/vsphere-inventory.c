@@ -175,13 +175,14 @@ static void take_object(struct inventory *inventory, xmlNode *update)
 bool inventory_take_updates(struct inventory *inventory, xmlNode *set, char **version)
 {
     char *next = soap_get_text(soap_child(set, "version"));
-    bool truncated = false;
+    bool truncated = false, any = false;
 
     for (xmlNode *filter = soap_child(set, "filterSet"); filter != NULL;
          filter = soap_next(filter)) {
         for (xmlNode *update = soap_child(filter, "objectSet"); update != NULL;
              update = soap_next(update)) {
             take_object(inventory, update);
+            any = true;
         }
     }
     if (next != NULL) {
@@ -189,5 +190,5 @@ bool inventory_take_updates(struct inventory *inventory, xmlNode *set, char **ve
         *version = next;
     }
     soap_get_flag(soap_child(set, "truncated"), &truncated);
-    return truncated;
+    return truncated && any; /* else it would be asked for ever */
 }

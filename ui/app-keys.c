@@ -12,15 +12,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-void app_bury(struct app *app)
-{
-    while (app->graveyard->len) {
-        struct screen *screen = g_ptr_array_steal_index(app->graveyard, app->graveyard->len - 1);
-
-        screen->ops->free(screen);
-    }
-}
-
 void app_stop(struct app *app)
 {
     term_leave(app->term);

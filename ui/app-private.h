@@ -43,8 +43,10 @@ void app_theme_load(struct app *app, const char *name);
 
 /* app-keys.c */
 void app_event(struct app *app, const struct event *event);
-void app_bury(struct app *app); /* frees what was popped */
 void app_stop(struct app *app); /* ^Z; returns when it goes on */
+
+/* app-stack.c */
+void app_bury(struct app *app); /* frees what was popped */
 
 /* app.c */
 void app_continue(struct app *app); /* takes the terminal again */

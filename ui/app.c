@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Begin and end of the program, its stack of screens, and what it says. */
+/* Begin and end of the program, and what it says. */
 #include "ui/app.h"
 
 #include "model/changeset.h"
@@ -64,67 +64,6 @@ void app_flush_input(struct app *app)
 {
     term_flush_input(app->term);
     key_decoder_reset(app->decoder);
-}
-
-/* --- the stack ----------------------------------------------------------------------------- */
-
-struct screen *app_top(struct app *app)
-{
-    return app->stack->len ? g_ptr_array_index(app->stack, app->stack->len - 1) : NULL;
-}
-
-struct screen *app_below(struct app *app, struct screen *screen)
-{
-    guint at;
-
-    if (!g_ptr_array_find(app->stack, screen, &at) || at == 0)
-        return NULL;
-    return g_ptr_array_index(app->stack, at - 1);
-}
-
-static void show_top(struct app *app)
-{
-    struct screen *top = app_top(app);
-
-    if (top && top->ops->shown)
-        top->ops->shown(top);
-    app_redraw(app);
-}
-
-void app_push(struct app *app, struct screen *screen)
-{
-    screen->app = app;
-    g_ptr_array_add(app->stack, screen);
-    show_top(app);
-}
-
-bool app_pop(struct app *app, struct screen *screen)
-{
-    guint at;
-
-    if (!g_ptr_array_find(app->stack, screen, &at))
-        return true;
-    while (app->stack->len > at) {
-        struct screen *top = app_top(app);
-
-        if (top->ops->may_close && !top->ops->may_close(top))
-            return false;
-        g_ptr_array_remove_index(app->stack, app->stack->len - 1);
-        g_ptr_array_add(app->graveyard, top);
-    }
-    show_top(app);
-    return true;
-}
-
-void app_remove(struct app *app, struct screen *screen)
-{
-    bool top = app_top(app) == screen;
-
-    if (!g_ptr_array_remove(app->stack, screen))
-        return;
-    g_ptr_array_add(app->graveyard, screen);
-    if (top)
-        show_top(app);
 }
 
 /* --- events -------------------------------------------------------------------------------- */

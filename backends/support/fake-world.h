@@ -19,7 +19,7 @@ struct fake_domain {
     uint64_t instance;
     struct setting *settings;      /* one per tunable row */
     uint64_t *rounding;            /* one per tunable row, 0 none */
-    struct fake_moving *figures;   /* one per figure row; set by set_figure() alone */
+    struct fake_moving *figures;   /* one per figure row; set by fake_domain_figure() alone */
     struct value *still;           /* what those are that do not move, side by side */
     bool *moves;                   /* which do */
     GArray *walls;                 /* struct wall */
@@ -55,6 +55,7 @@ bool fake_world_trigger(struct fake_world *world, const char *trigger, GError **
 /* Plays those whose time has come. */
 bool fake_world_tick(struct fake_world *world, double seconds, GError **error);
 
+void fake_domain_figure(struct fake_domain *domain, size_t row, const struct fake_moving *moving);
 /* The live value now: a balloon on its way is where it has got to. */
 struct value fake_domain_live(const struct backend *backend, const struct fake_domain *domain,
                               size_t row, double seconds);

@@ -231,7 +231,8 @@ static const char changes[] = ENVELOPE(
 
 Test(vsphere, follows_what_is_renamed_moved_switched_off_removed_or_new)
 {
-    struct soap_reply reply = {0};
+    static const char no_end[] = ENVELOPE("<version>7</version><truncated>true</truncated>");
+    struct soap_reply reply = {0}, empty = {0};
     char *version = g_strdup("6");
     const struct domain *vm;
     struct scene scene;
@@ -251,6 +252,9 @@ Test(vsphere, follows_what_is_renamed_moved_switched_off_removed_or_new)
     cr_expect_neq(find(&scene, "new")->identity->state, DOMAIN_GONE);
     cr_expect_not(inventory_take_updates(&scene.vsphere.inventory, NULL, &version));
     cr_expect_str_eq(version, "7", "nothing new keeps the version");
+    cr_expect_not(inventory_take_updates(&scene.vsphere.inventory, parse(no_end, &empty), &version),
+                  "more of nothing is not waited for");
+    soap_reply_clear(&empty);
     g_free(version);
     soap_reply_clear(&reply);
     scene_clear(&scene);

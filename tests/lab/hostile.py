@@ -18,11 +18,16 @@ BOMB = ('<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&
         '<!ENTITY x SYSTEM "file:///etc/passwd">]><e:Envelope xmlns:e="http://schemas.xmlsoap.org/'
         'soap/envelope/"><e:Body><r>&b;&x;</r></e:Body></e:Envelope>')
 
+SOAP = ('<?xml version="1.0"?><e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        '<R xmlns="urn:vim25"><returnval>%s</returnval></R></e:Body></e:Envelope>')
+
 # how: status, body, or a name that answer() knows
 CANNED = {
     'garbage': (200, b'\x00\xffthis is no XML at all'),
     'bomb': (200, BOMB.encode()),
     'html': (200, b'<html><body>Welcome</body></html>'),
+    'more-pages': (200, (SOAP % '<token>again</token>').encode()),
+    'more-updates': (200, (SOAP % '<version>1</version><truncated>true</truncated>').encode()),
     '500': (500, b'Internal Server Error'),
     '503': (503, b''),
     'fault': (500, (ENVELOPE % ('The spoon is bent.', 'SystemError')).encode()),

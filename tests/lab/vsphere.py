@@ -218,6 +218,21 @@ def each_hostile_answer_gets_its_sentence_and_the_session_goes_on(simulator, nam
     proxy.close()
 
 
+def more_without_an_end_ends(simulator, name):
+    proxy = Hostile(simulator.port, *key_and_certificate())
+    probe = Probe(simulator.uri('no_verify=1', proxy.port))
+    expect(probe.do('all')[-1] == 'ok' and probe.do('changes')[-1] == 'ok', probe.opened)
+    proxy.spoil('more-updates', 'WaitForUpdatesEx', times=1000000)
+    expect(probe.do('changes')[-1] == 'ok', 'updates')
+    proxy.spoil('more-pages', 'RetrievePropertiesEx', times=1000000)
+    answer = probe.do('all')[-1]
+    expect(answer.startswith('error 0 ') and 'says that more follows' in answer, answer)
+    proxy.spoil('more-pages', times=0)
+    expect(probe.do('all')[-1] == 'ok' and probe.do('changes')[-1] == 'ok', 'the session goes on')
+    probe.close()
+    proxy.close()
+
+
 def nothing_is_written_twice(simulator, name):
     proxy = Hostile(simulator.port, *key_and_certificate())
     probe = Probe(simulator.uri('no_verify=1', proxy.port))
@@ -305,7 +320,8 @@ def no_password_was_said_anywhere(simulator, name):
 COMMON = [every_tunable_is_read_back_by_vmwares_own_client, what_is_set_already_is_not_sent,
           a_running_machine_grows_only_with_hot_add, faults_are_shown_whole_and_leave_all_as_it_was,
           an_edit_by_somebody_else_is_a_conflict, what_happens_to_machines_is_followed,
-          each_hostile_answer_gets_its_sentence_and_the_session_goes_on, nothing_is_written_twice,
+          each_hostile_answer_gets_its_sentence_and_the_session_goes_on, more_without_an_end_ends,
+          nothing_is_written_twice,
           the_wrong_scheme_is_said]
 SCENES = [('esx', 'ha-host_VM0', COMMON + [certificates_are_looked_at, a_hung_server_holds_nothing,
                                            a_wrong_password_is_asked_again_and_never_shown,
