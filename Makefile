@@ -59,7 +59,7 @@ soak: check-packages
 	@[ -f $(CHECK)-release/build.ninja ] || \
 	    meson setup $(CHECK)-release -Dtests=enabled -Dlab=true --buildtype=release >/dev/null
 	@ninja -C $(CHECK)-release >$(CHECK)-release/build.log || { cat $(CHECK)-release/build.log; exit 1; }
-	@CI=true VIRT_MEMTUNE_SOAK=$(RUNS) tests/lab/libvirt/lab.py --build $(CHECK)-release guard.py
+	@CI=true VIRT_MEMTUNE_SOAK=$(RUNS) VIRT_MEMTUNE_ENDS="$(ENDS)" tests/lab/libvirt/lab.py --build $(CHECK)-release guard.py
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

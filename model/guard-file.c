@@ -101,6 +101,19 @@ static bool lock(int fd, int what, struct flock *lock)
     return fcntl(fd, what, lock) == 0;
 }
 
+/* Its guard may have removed it, all done, between our opening it and our having the lock: then
+ * there is nothing of it to take over. */
+static bool still_there(int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return false;
+    if (status.st_nlink == 0)
+        errno = ENOENT;
+    return status.st_nlink > 0;
+}
+
 static struct guard_file *file_of(const char *batch, int flags, GError **error)
 {
     struct guard_file *file = g_new0(struct guard_file, 1);
@@ -110,7 +123,7 @@ static struct guard_file *file_of(const char *batch, int flags, GError **error)
     file->socket = guard_path(batch, ".socket");
     file->fd =
         open(file->path, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | flags, 0600);
-    if (file->fd >= 0 && lock(file->fd, F_OFD_SETLK, &own))
+    if (file->fd >= 0 && lock(file->fd, F_OFD_SETLK, &own) && still_there(file->fd))
         return file;
     if (errno == EAGAIN)
         g_set_error(error, BACKEND_ERROR, BACKEND_ERROR_CONFLICT, "%s: its guard lives", batch);

@@ -40,16 +40,33 @@ static bool logind_kills(void)
     return g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN) && g_variant_get_boolean(value);
 }
 
-char *guard_login_warning(void)
+/* What starts a user's scopes: sd_bus_open_user(3). */
+static bool has_user_bus(void)
 {
-    if (geteuid() == 0 || !systemd_runs() || lingers() || !logind_kills())
-        return NULL;
-    return g_strdup("logind ends it with your last login: `loginctl enable-linger` lets it live");
+    const char *runtime = g_getenv("XDG_RUNTIME_DIR");
+    g_autofree char *path = runtime == NULL ? NULL : g_build_filename(runtime, "bus", NULL);
+
+    return g_getenv("DBUS_SESSION_BUS_ADDRESS") != NULL ||
+           (path != NULL && access(path, F_OK) == 0);
 }
 
 bool guard_may_have_scope(void)
 {
-    return systemd_runs() && (geteuid() == 0 || lingers());
+    return systemd_runs() && (geteuid() == 0 || (lingers() && has_user_bus()));
+}
+
+static char *warning_of(bool own_scope)
+{
+    if (own_scope || geteuid() == 0 || !systemd_runs() || !logind_kills())
+        return NULL;
+    return g_strdup(lingers() ? "logind ends it with this login: your user bus gave it no scope"
+                              : "logind ends it with your last login: `loginctl enable-linger` "
+                                "lets it live");
+}
+
+char *guard_login_warning(void)
+{
+    return warning_of(guard_may_have_scope());
 }
 
 /* --- a scope --- */
@@ -120,9 +137,10 @@ static void be_spared(void)
 
 bool guard_leave_login(char **warning)
 {
-    bool root = geteuid() == 0;
+    bool own;
 
     be_spared();
-    *warning = guard_login_warning();
-    return guard_may_have_scope() && enter_scope(root);
+    own = guard_may_have_scope() && enter_scope(geteuid() == 0);
+    *warning = warning_of(own);
+    return own;
 }

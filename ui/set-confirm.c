@@ -137,8 +137,11 @@ static bool start_guard(struct confirming *confirming)
     const struct guard_state *state = guard_state(confirming->guard);
     if (guard_begin(confirming->guard))
         session_run(order->session, left_armed, confirming, GUARD_WAIT_MS);
-    if (state->phase == GUARD_COUNTING)
+    if (state->phase == GUARD_COUNTING) {
+        if (state->warning)
+            out_message("the guard: %s", state->warning);
         return true;
+    }
     order_fail(order, STATUS_FAILURE, "no guard, so nothing was written: %s",
                state->error ? state->error : "it is not ready");
     return false;
@@ -277,8 +280,6 @@ static bool leave_alone(struct confirming *confirming)
     else if (!answered)
         order_fail(order, STATUS_FAILURE, "the guard does not answer: see virt-memtune journal %s",
                    order->batch);
-    if (state->warning)
-        out_message("the guard: %s", state->warning);
     return order->counting;
 }
 

@@ -49,10 +49,10 @@ UsePAM no
     def accepted(self):
         return self.log().count("Accepted publickey")
 
-    def client(self, *command):
+    def client(self, *command, user="root"):
         """The words of an ssh that runs a command on a terminal there; without one they want it behind them."""
         return ["/usr/bin/ssh", "-tt", "-F", "none", "-p", str(self.port), "-i", str(self.path("user")),
-                "-o", f"UserKnownHostsFile={self.path('known')}", "-o", "BatchMode=yes", "root@127.0.0.1",
+                "-o", f"UserKnownHostsFile={self.path('known')}", "-o", "BatchMode=yes", f"{user}@127.0.0.1",
                 *([shlex.join(str(word) for word in command)] if command else [])]
 
     def end(self):

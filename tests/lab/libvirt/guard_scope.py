@@ -1,6 +1,7 @@
 """Keep or go back where systemd ends a login: the scope that the program runs in is stopped, and the guard lives in
 one of its own. For the emulated guest with systemd."""
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -57,6 +58,66 @@ class Login(Case):
         until(lambda: not alive(writer), "the session has ended")
         guards.ended(holder.batch, "gone_back", 30, why="whoever made the change is gone")
         self.is_back(self.domain)
+
+
+class User(Case):
+    """Somebody of the group libvirt, whose leftovers logind ends."""
+    NAME = "memtuner"
+    ENDS = "logind ends it with your last login: `loginctl enable-linger` lets it live"
+
+    @classmethod
+    def setUpClass(cls):
+        run("useradd", "--create-home", "--groups", "libvirt", "--shell", "/bin/sh", cls.NAME)
+        settings = pathlib.Path("/etc/systemd/logind.conf.d/lab.conf")
+        settings.parent.mkdir(exist_ok=True)
+        settings.write_text("[Login]\nKillUserProcesses=yes\n", encoding="ascii")
+        run("systemctl", "restart", "systemd-logind")
+        cls.sshd = Sshd(tempfile.mkdtemp(prefix="ssh-"), "UsePAM yes")
+        cls.sshd.directory.chmod(0o755)
+        cls.addClassCleanup(cls.sshd.end)
+
+    def setUp(self):
+        self.domain = Domain.take()
+        self.addCleanup(self.domain.give)
+
+    def login(self, *words, status=0):
+        """The words run in a login of this user's own, which is over then; what they say."""
+        done = run(*self.sshd.client(*words, user=self.NAME), status=status, timeout=240)
+        return done.stdout.replace("\r", "")
+
+    def confirm(self):
+        """The ID and all that was said."""
+        said = self.login(host.program, "-c", LXC, "--timeout", 240, "set", "--confirm", 600, self.domain.name,
+                          f"hard={LOWER}M")
+        batch, = re.findall(r"virt-memtune keep (\S+)", said) or [None]
+        self.assertIsNotNone(batch, said)
+        return batch, said
+
+    def answer(self, word, batch, status=0):
+        return self.login(host.program, word, batch, "--timeout", 240, status=status)
+
+    def nobody_is_there(self):
+        return run("pgrep", "-u", self.NAME, "-f", "virt-memtune guard", status=None).returncode == 1
+
+    def test_without_linger_it_is_told_before_and_goes_back_with_the_login(self):
+        batch, said = self.confirm()
+        self.assertIn(self.ENDS, said)
+        self.assertLess(said.index(self.ENDS), said.index("changed"), "before it is written")
+        until(self.nobody_is_there, "logind ends the guard with the login")
+        self.is_back(self.domain)
+        self.assertIn("gone_back", self.login(host.program, "journal", "--json", batch))
+
+    def test_who_lingers_has_a_scope_that_outlives_the_login(self):
+        run("loginctl", "enable-linger", self.NAME)
+        self.addCleanup(run, "loginctl", "disable-linger", self.NAME)
+        batch, said = self.confirm()
+        self.assertNotIn("logind ends", said)
+        until(lambda: "closing" not in run("loginctl", "list-sessions", "--no-legend").stdout, "the login is over")
+        guard, = run("pgrep", "-u", self.NAME, "-f", "virt-memtune guard").stdout.split()
+        self.assertRegex(group(guard), rf"^user\.slice/.*/user@[0-9]+\.service/.*virt-memtune-guard-{guard}\.scope$")
+        self.answer("keep", batch)
+        self.values(self.domain, LOWER, LOWER)
+        until(self.nobody_is_there, "the guard has ended")
 
 
 class Scope(Case):

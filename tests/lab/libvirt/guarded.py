@@ -62,7 +62,9 @@ class Domain:
         if not self.alive():
             for file in ("eat", "held"):
                 (self.root / "tmp" / file).unlink(missing_ok=True)
-            host.virsh("lxc", "start", self.name)
+            # A libvirtd of many may be too busy to answer in time, and have done it all the same.
+            until(lambda: host.virsh("lxc", "start", self.name, status=None) == "" or self.alive(),
+                  f"{self.name} starts", 240)
         else:
             host.virsh("lxc", "memtune", self.name, "--live", "--hard-limit", str(LIMIT * 1024), "--soft-limit", "-1")
         host.virsh("lxc", "memtune", self.name, "--config", "--hard-limit", str(LIMIT * 1024))
