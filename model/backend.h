@@ -70,6 +70,8 @@ struct uplink {
     void (*message)(struct uplink *uplink, const char *text);
     /* True once the worker is being stopped: long loops look at it. */
     bool (*cancelled)(struct uplink *uplink);
+    /* True once the process is about to end: close() may leave to the kernel what that does then. */
+    bool (*ending)(struct uplink *uplink);
 };
 
 /* What this sample should hold. A NULL `only` means every domain. */

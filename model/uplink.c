@@ -161,6 +161,17 @@ static bool uplink_cancelled(struct uplink *uplink)
     return cancelled;
 }
 
+static bool uplink_ending(struct uplink *uplink)
+{
+    struct worker *worker = (struct worker *)uplink;
+    bool ending;
+
+    pthread_mutex_lock(&worker->hub->lock);
+    ending = worker->hub->stopping;
+    pthread_mutex_unlock(&worker->hub->lock);
+    return ending;
+}
+
 void uplink_init(struct uplink *uplink)
 {
     *uplink = (struct uplink){
@@ -169,5 +180,6 @@ void uplink_init(struct uplink *uplink)
         .lost = uplink_lost,
         .message = uplink_message,
         .cancelled = uplink_cancelled,
+        .ending = uplink_ending,
     };
 }

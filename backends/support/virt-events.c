@@ -186,9 +186,9 @@ void virt_events_free(struct virt_events *events, virConnectPtr connection)
     g_mutex_lock(&events->lock);
     events->uplink = NULL;
     g_mutex_unlock(&events->lock);
-    for (size_t i = 0; i < events->n_callbacks; i++)
+    for (size_t i = 0; connection && i < events->n_callbacks; i++)
         virConnectDomainEventDeregisterAny(connection, events->callbacks[i]);
-    if (events->close_callback)
+    if (connection && events->close_callback)
         virConnectUnregisterCloseCallback(connection, on_close);
     virResetLastError();
     events_unref(events);

@@ -23,8 +23,8 @@ struct virt_events;
  * the driver has no lifecycle events, virt_events_lists() is false. `daemon`: it is a socket that
  * can break, not a driver in this process. */
 struct virt_events *virt_events_new(virConnectPtr connection, struct uplink *uplink, bool daemon);
-/* After this returns no callback touches the uplink. Takes libvirt's callbacks back unless the
- * connection is closed already. Accepts NULL. */
+/* After this returns no callback touches the uplink. Takes libvirt's callbacks back, unless
+ * `connection` is NULL: the process ends, and the connection with it. Accepts NULL. */
 void virt_events_free(struct virt_events *events, virConnectPtr connection);
 
 /* True where changes of the list of domains arrive as events. */

@@ -115,10 +115,16 @@ bool virt_open(const struct virt_driver *driver, const char *uri, enum access ac
 void virt_close(struct connection *base)
 {
     struct virt_connection *connection = (struct virt_connection *)base;
+    struct uplink *uplink;
+    bool ending;
 
     if (!connection)
         return;
-    virt_events_free(connection->events, connection->libvirt);
+    uplink = base->uplink;
+    ending = connection->daemon && uplink && uplink->ending && uplink->ending(uplink);
+    /* A libvirtd that is still to take a callback back when its client has gone dies of that (seen
+     * with 9.0.0): the list of the callbacks is freed then, and not its length. */
+    virt_events_free(connection->events, ending ? NULL : connection->libvirt);
     g_ptr_array_unref(connection->order);
     g_hash_table_unref(connection->domains);
     if (connection->driver->closed)

@@ -19,7 +19,7 @@ PROGRAM = sys.argv[1]
 PARTS = sys.argv[2:]
 URI = "xen:///system"
 ENVIRON = {**os.environ, "PATH": "/run/tools:/usr/sbin:/usr/bin:/sbin:/bin", "XDG_CONFIG_HOME": "/tmp", "HOME": "/tmp",
-           "LC_ALL": "C.UTF-8"}
+           "VIRT_MEMTUNE_JOURNAL": "/tmp/journal", "LC_ALL": "C.UTF-8"}
 number = failed = 0
 
 
@@ -214,6 +214,35 @@ def ignores():
     run("virsh", "-c", URI, "destroy", "u3")
 
 
+def confirm(assignment, *options):
+    """A countdown's ID."""
+    answer = program("--timeout", "120", "set", "--json", "u1", assignment, "--allow=danger", "--confirm", "600", *options)
+    try:
+        return json.loads(answer.stdout.splitlines()[0])["id"]
+    except (ValueError, KeyError, IndexError):
+        check("a countdown begins", False, answer.stdout)
+        return ""
+
+
+def guarded():
+    """Keep or go back: what is taken away here comes back by its guard alone, which has a connection of its own."""
+    program("set", "u1", "target=200M", "--wait", "60")
+    check("a domain has 200 MiB", until(lambda: xl_list()["u1"] == 200), xl_list())
+    batch = confirm("target=170M", "--live")
+    check("xl list has less while the countdown runs", until(lambda: xl_list()["u1"] == 170, 60), xl_list())
+    answer = program("back", batch, "--timeout", "120")
+    check("it goes back", answer.returncode == 0 and xenstore("u1", "target") == 200, answer.stdout, xenstore("u1", "target"))
+    check("and has it again", until(lambda: xl_list()["u1"] == 200, 60), xl_list())
+    batch = confirm("target=170M")
+    description = run("virsh", "-c", URI, "dumpxml", "--inactive", "u1").stdout
+    check("the persistent target waits until it is kept", ">204800</currentMemory>" in description, description)
+    answer = program("keep", batch, "--timeout", "120")
+    description = run("virsh", "-c", URI, "dumpxml", "--inactive", "u1").stdout
+    check("kept is kept in both", answer.returncode == 0 and xenstore("u1", "target") == 170 and
+          ">174080</currentMemory>" in description, answer.stdout, xenstore("u1", "target"), description)
+    program("set", "u1", "target=200M", "--wait", "60")
+
+
 def paused():
     run("virsh", "-c", URI, "suspend", "u1")
     answer = program("set", "u1", "target=180M", "--live", "--allow=danger")
@@ -234,7 +263,7 @@ def alone():
     check("without libvirtd it says what to start", "systemctl start libvirtd" in answer.stdout, answer.stdout)
 
 
-for part in (agrees, refusals, by_set, maximum, by_keys, paused, ignores, a_lot, alone):
+for part in (agrees, refusals, by_set, maximum, by_keys, guarded, paused, ignores, a_lot, alone):
     if PARTS and part.__name__ not in PARTS:
         continue
     try:

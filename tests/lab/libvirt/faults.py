@@ -1,5 +1,6 @@
 """Hosts that hang and die, domains that vanish, and writes that fail half-way."""
 import json
+import os
 import pathlib
 import queue
 import subprocess
@@ -177,6 +178,17 @@ class Writing(unittest.TestCase):
         done, results = change(IDLE, "hard_limit=333M", "--check")
         self.assertEqual({r["outcome"] for r in results.values()}, {"would-change"})
         self.assertEqual(host.memtune("lxc", IDLE, "live")["hard_limit"], 256 * 1024)
+
+
+class Leaving(unittest.TestCase):
+    def test_no_callback_is_on_its_way_back_when_the_program_ends(self):
+        """libvirtd 9.0.0 dies of one that it gets to only when its client has gone."""
+        log = host.directory / "client.log"
+        environment = dict(os.environ, LIBVIRT_LOG_FILTERS="1:libvirt", LIBVIRT_LOG_OUTPUTS=f"1:file:{log}")
+        run(host.program, "-c", LXC, "--timeout", 240, "list", env=environment)
+        said = log.read_text(encoding="utf-8", errors="replace")
+        self.assertIn("virConnectDomainEventRegisterAny", said)
+        self.assertNotIn("virConnectDomainEventDeregisterAny", said)
 
 
 class Between(unittest.TestCase):

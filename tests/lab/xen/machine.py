@@ -30,7 +30,7 @@ MEMORY = 1280
 # SMAP and its kin break Domain-0 under emulation; an AMD vendor leaves libvirt without a CPU model.
 CPU = "max,smap=off,smep=off,pku=off,la57=off,vendor=GenuineIntel"
 XEN_ARGUMENTS = ("console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning noreboot "
-                 "dom0_mem=448M,max:448M spec-ctrl=no xpti=0 dom0_max_vcpus=1")
+                 "dom0_mem=448M,max:448M spec-ctrl=no,eager-fpu xpti=0 dom0_max_vcpus=1")
 KERNEL_ARGUMENTS = "console=hvc0 mitigations=off random.trust_cpu=on quiet"
 BOOT_SECONDS = 420
 START_SECONDS = 120
