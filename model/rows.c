@@ -5,7 +5,7 @@
 
 struct rows {
     GArray *rows;      /* struct row */
-    GArray *before;    /* those that were made before: their keys, histories and troubles alone */
+    GArray *before;    /* those that were made before: their keys and troubles alone */
     GArray *keys;      /* struct domain_key: what `index` stands on */
     GHashTable *index; /* key of a row -> place + 1 */
     struct histories *histories;
