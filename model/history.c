@@ -237,7 +237,7 @@ static void add_domain(struct histories *histories, const struct snapshot *snaps
         return;
     if (history->n && history->samples[history->n - 1].taken_ns >= domain->taken_ns)
         return;
-    if (same && history->n) {
+    if (same && history->n && history->instance == domain->identity->instance) {
         add_same_sample(history, domain->taken_ns);
         return;
     }
